@@ -1,0 +1,24 @@
+import { BreakwaterError } from './errors.ts';
+
+const PATTERN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
+const UNITS_MS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000];
+
+/**
+ * Milliseconds of an ISO 8601 duration (`PT15M30S`, `P1D`). Years and months are refused: they have no fixed length.
+ * Throws `DurationInvalid`.
+ */
+export function parseDuration(text: string): number {
+  const match = PATTERN.exec(text);
+  if (match === null || text === 'P' || text.endsWith('T')) {
+    throw new BreakwaterError('DurationInvalid', `${JSON.stringify(text)} is not an ISO 8601 duration such as PT5M`);
+  }
+  return Math.round(match.slice(1).reduce((ms, part, i) => ms + Number(part ?? 0) * UNITS_MS[i]!, 0));
+}
+
+/** The ISO 8601 duration of a number of milliseconds (at least 0), to the millisecond: `PT15M30S`, `PT0S`. */
+export function formatDuration(ms: number): string {
+  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60];
+  const seconds = Math.round(ms % 60_000) / 1_000;
+  const time = `${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}${seconds ? `${seconds}S` : ''}`;
+  return `PT${time || '0S'}`;
+}
