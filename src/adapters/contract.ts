@@ -13,6 +13,8 @@ export interface OperationContext {
   readonly technologyIndex: number;
   /** From 1; rises with each retry of this technology. */
   readonly attempt: number;
+  /** True when a plan is assessed before it runs: what earlier waves will bring forth does not exist yet. */
+  readonly planning: boolean;
   /** On a retry: the ids of the resources that failed before. Only these are worked on. `null`: all. */
   readonly only: readonly string[] | null;
   /** Where to work when the resource does not say: the technology's, else the plan's. `undefined`: the caller's own. */

@@ -8,17 +8,29 @@ const UNITS_MS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000];
  * Throws `DurationInvalid`.
  */
 export function parseDuration(text: string): number {
+  const ms = readDuration(text);
+  if (ms === null) throw new BreakwaterError('DurationInvalid', durationProblem(text));
+  return ms;
+}
+
+/** As `parseDuration`; `null` for what is no duration. */
+export function readDuration(text: string): number | null {
   const match = PATTERN.exec(text);
-  if (match === null || text === 'P' || text.endsWith('T')) {
-    throw new BreakwaterError('DurationInvalid', `${JSON.stringify(text)} is not an ISO 8601 duration such as PT5M`);
-  }
-  return Math.round(match.slice(1).reduce((ms, part, i) => ms + Number(part ?? 0) * UNITS_MS[i]!, 0));
+  if (match === null || text === 'P' || text.endsWith('T')) return null;
+  const ms = Math.round(match.slice(1).reduce((sum, part, i) => sum + Number(part ?? 0) * UNITS_MS[i]!, 0));
+  return Number.isSafeInteger(ms) ? ms : null;
+}
+
+/** What is wrong with a text that is no duration. */
+export function durationProblem(text: string): string {
+  return `${JSON.stringify(text)} is not an ISO 8601 duration such as PT5M`;
 }
 
 /** The ISO 8601 duration of a number of milliseconds (at least 0), to the millisecond: `PT15M30S`, `PT0S`. */
 export function formatDuration(ms: number): string {
-  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60];
-  const seconds = Math.round(ms % 60_000) / 1_000;
+  const whole = Math.round(ms);
+  const [hours, minutes] = [Math.floor(whole / 3_600_000), Math.floor(whole / 60_000) % 60];
+  const seconds = (whole % 60_000) / 1_000;
   const time = `${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}${seconds ? `${seconds}S` : ''}`;
   return `PT${time || '0S'}`;
 }

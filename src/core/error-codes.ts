@@ -8,49 +8,125 @@
  */
 export const ERROR_CODES = {
   // Plans and scenarios
-  PlanUnreadable: def('terminal', 'user', 'Check that the plan file exists, can be read, and is YAML or JSON of at most 4 MiB.'),
-  PlanInvalid: def('terminal', 'user', 'Mend each finding; it names the path, the value and what was expected.'),
-  ScenarioUnreadable: def('terminal', 'user', 'Check that the scenario file exists, can be read, and is YAML or JSON of at most 64 MiB.'),
-  ScenarioInvalid: def('terminal', 'user', 'Mend each finding; it names the path, the value and what was expected.'),
+  PlanUnreadable: def(
+    'terminal',
+    'user',
+    'Check that the plan file exists, can be read, and is YAML or JSON of at most 4 MiB.',
+  ),
+  PlanInvalid: def(
+    'terminal',
+    'user',
+    'Mend each finding; it names the path, the value and what was expected.',
+  ),
+  ScenarioUnreadable: def(
+    'terminal',
+    'user',
+    'Check that the scenario file exists, can be read, and is YAML or JSON of at most 64 MiB.',
+  ),
+  ScenarioInvalid: def(
+    'terminal',
+    'user',
+    'Mend each finding; it names the path, the value and what was expected.',
+  ),
   DurationInvalid: def('terminal', 'user', 'Write an ISO 8601 duration such as PT30S, PT5M or PT1H30M.'),
-  ValidationFailed: def('terminal', 'user', 'Mend each finding, or run `breakwater validate` to see them with their places in the file.'),
+  ValidationFailed: def(
+    'terminal',
+    'user',
+    'Mend each finding, or run `breakwater validate` to see them with their places in the file.',
+  ),
   // Executions
   ExecutionNotFound: def('terminal', 'user', 'List executions with `breakwater executions list`.'),
   ExecutionNotRunning: def('terminal', 'user', 'Only a running or paused execution can be changed.'),
   GateNotOpen: def('terminal', 'user', 'Look at the open gates with `breakwater executions show`.'),
-  TransitionNotAllowed: def('bug', 'platform', 'Report this: a state changed in a way the state machine does not allow.'),
+  TransitionNotAllowed: def(
+    'bug',
+    'platform',
+    'Report this: a state changed in a way the state machine does not allow.',
+  ),
   ResourceLocked: def('paused', 'user', 'Wait for the other execution to end, or cancel it.'),
   // Engine
-  MachineInvalid: def('terminal', 'platform', 'Mend the state machine definition; the message names the state and the field.'),
+  MachineInvalid: def(
+    'terminal',
+    'platform',
+    'Mend the state machine definition; the message names the state and the field.',
+  ),
   MachineNotFound: def('terminal', 'platform', 'Load the state machine before starting it.'),
-  EngineExecutionExists: def('terminal', 'platform', 'Start with a new name, or with the same input as before.'),
+  EngineExecutionExists: def(
+    'terminal',
+    'platform',
+    'Start with a new name, or with the same input as before.',
+  ),
   EngineExecutionNotFound: def('terminal', 'platform', 'Check the execution id.'),
+  EngineStartInvalid: def('terminal', 'platform', 'Use a name of 1 to 80 characters without blanks and punctuation, and an input of at most 256 KiB.'),
+  EngineClosed: def('retryable', 'platform', 'Open the engine again and repeat the call.'),
   TaskTokenInvalid: def('terminal', 'platform', 'The token was never issued, or is malformed.'),
-  TaskTokenUsed: def('terminal', 'platform', 'The task has ended already: completed, failed, timed out or stopped.'),
+  TaskTokenUsed: def(
+    'terminal',
+    'platform',
+    'The task has ended already: completed, failed, timed out or stopped.',
+  ),
   HandlerNotFound: def('bug', 'platform', 'Register the handler that the state machine names.'),
   // Data directory
-  DataDirectoryInUse: def('terminal', 'user', 'Use the running process, stop it, or choose another --data-dir.'),
+  DataDirectoryInUse: def(
+    'terminal',
+    'user',
+    'Use the running process, stop it, or choose another --data-dir.',
+  ),
   DataDirectoryUnusable: def('terminal', 'user', 'Check the path, its permissions and the free space.'),
   RevisionConflict: def('retryable', 'platform', 'Read the record again and repeat the change.'),
   StoreCorrupt: def('terminal', 'platform', 'Restore the data directory from a backup.'),
+  StoreRequestInvalid: def(
+    'bug',
+    'platform',
+    'Report this: the store was asked for something it does not do.',
+  ),
+  RecordTooLarge: def('terminal', 'platform', 'Split the record, or make its content smaller.'),
   // AWS
-  AwsCredentialsMissing: def('terminal', 'user', 'Configure AWS credentials (environment, profile or role), or use --scenario.'),
+  AwsCredentialsMissing: def(
+    'terminal',
+    'user',
+    'Configure AWS credentials (environment, profile or role), or use --scenario.',
+  ),
   AwsCredentialsExpired: def('paused', 'user', 'Renew the AWS credentials and retry.'),
-  AwsAccessDenied: def('terminal', 'user', 'Grant the IAM action named in the message to the role named there.'),
+  AwsAccessDenied: def(
+    'terminal',
+    'user',
+    'Grant the IAM action named in the message to the role named there.',
+  ),
   AwsRegionInvalid: def('terminal', 'user', 'Check the region name, and that the account has it enabled.'),
   AwsUnreachable: def('retryable', 'platform', 'Check network and endpoint; the region may be down.'),
   AwsThrottled: def('retryable', 'platform', 'Wait; the call is repeated with back-off.'),
   AwsConflict: def('retryable', 'platform', 'Wait until the other operation on the resource has ended.'),
-  AwsQuotaExceeded: def('retryable', 'platform', 'Wait for capacity, or raise the quota named in the message.'),
+  AwsQuotaExceeded: def(
+    'retryable',
+    'platform',
+    'Wait for capacity, or raise the quota named in the message.',
+  ),
   AwsNotFound: def('terminal', 'user', 'Check the identifier, account and region.'),
   AwsRejected: def('terminal', 'user', 'Read the message of AWS: the request as such was refused.'),
   AwsFailed: def('retryable', 'platform', 'AWS had an internal error; the call is repeated with back-off.'),
-  TargetAccountUnknown: def('terminal', 'user', 'Add the account to the target accounts, with the role to assume.'),
+  TargetAccountUnknown: def(
+    'terminal',
+    'user',
+    'Add the account to the target accounts, with the role to assume.',
+  ),
   // Adapters
-  OperationUnknown: def('terminal', 'user', 'Use one of the technologies and operations listed in the message.'),
+  OperationUnknown: def(
+    'terminal',
+    'user',
+    'Use one of the technologies and operations listed in the message.',
+  ),
   ResourceUnresolved: def('terminal', 'user', 'Check the name, the tags, the account and the region.'),
-  RecoveryFailed: def('terminal', 'user', 'Look at the resource outcomes; then retry, skip or cancel at the decision gate.'),
-  TechnologyTimeout: def('terminal', 'user', 'Look at what is still running; then retry, skip or cancel at the decision gate.'),
+  RecoveryFailed: def(
+    'terminal',
+    'user',
+    'Look at the resource outcomes; then retry, skip or cancel at the decision gate.',
+  ),
+  TechnologyTimeout: def(
+    'terminal',
+    'user',
+    'Look at what is still running; then retry, skip or cancel at the decision gate.',
+  ),
   Cancelled: def('cancelled', 'user', 'Someone cancelled the execution.'),
   // Command line
   UsageInvalid: def('terminal', 'user', 'See --help.'),

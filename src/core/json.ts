@@ -4,7 +4,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Throws the value away at compile time: proves that a `switch` over a union is complete. */
+/** Proves to the compiler that a `switch` over a union is complete; reached only if a value lies about its type. */
 export function unreachable(value: never): never {
   throw new TypeError(`unreachable: ${JSON.stringify(value)}`);
 }

@@ -1,7 +1,14 @@
 import type { Json, JsonObject } from './json.ts';
 
 /** States of a technology within a wave. */
-export const TECHNOLOGY_STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'skipped', 'cancelled'] as const;
+export const TECHNOLOGY_STATUSES = [
+  'pending',
+  'in_progress',
+  'completed',
+  'failed',
+  'skipped',
+  'cancelled',
+] as const;
 export type TechnologyStatus = (typeof TECHNOLOGY_STATUSES)[number];
 
 /** States of one server, cluster, record …; `assessed` means looked at and not touched (a drill that must not change it). */
@@ -10,7 +17,6 @@ export type ResourceStatus = (typeof RESOURCE_STATUSES)[number];
 
 export const CRITICALITIES = ['critical', 'optional'] as const;
 export type Criticality = (typeof CRITICALITIES)[number];
-
 
 /** Why something failed: an error code (ours, or `drs:CONVERSION_FAIL` and the like) and words for a person. */
 export interface Failure {

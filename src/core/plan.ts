@@ -1,17 +1,11 @@
 import { z } from 'zod';
-import { BreakwaterError } from './errors.ts';
-import { parseDuration } from './duration.ts';
+import { durationProblem, readDuration } from './duration.ts';
 import { CRITICALITIES } from './outcome.ts';
 
 /** An ISO 8601 duration such as `PT5M`; stays text, because people read and diff plans. */
-export const Duration = z.string().superRefine((text, context) => {
-  try {
-    parseDuration(text);
-  } catch (error) {
-    if (!(error instanceof BreakwaterError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
+export const Duration = z
+  .string()
+  .refine((text) => readDuration(text) !== null, { error: ({ input }) => durationProblem(String(input)) });
 
 export const Tags = z.record(z.string().min(1).max(128), z.string().max(256));
 export const AccountId = z.string().regex(/^\d{12}$/, 'expected 12 digits, quoted');
@@ -20,7 +14,7 @@ const Name = z.string().min(1).max(128);
 
 const Retry = z.strictObject({
   /** How often a failed technology is started again by itself before it counts as failed. */
-  maxAttempts: z.int().min(0).max(10).default(1),
+  maxAttempts: z.int().min(0).max(10).default(0),
   interval: Duration.default('PT30S'),
   backoffRate: z.number().min(1).max(10).default(2),
 });
@@ -35,6 +29,8 @@ export const Technology = z.strictObject({
   accountId: AccountId.optional(),
   region: Region.optional(),
   criticality: z.enum(CRITICALITIES).default('critical'),
+  /** Ids of resources that may fail without failing the technology. */
+  optionalResources: z.array(z.string()).default([]),
   onFailure: z.enum(['pause', 'stop', 'continue']).default('pause'),
   /** What a drill does: really perform it, only look, or leave it out. The default is the operation's `drillDefault`. */
   drill: z.enum(['perform', 'assess', 'skip']).optional(),
@@ -58,7 +54,9 @@ export const ProtectionGroup = z
   .strictObject({
     groupId: Name,
     name: Name.optional(),
-    sourceServerIds: z.array(z.string().regex(/^s-[0-9a-f]{17}$/, 'expected s- and 17 hex digits')).optional(),
+    sourceServerIds: z
+      .array(z.string().regex(/^s-[0-9a-f]{17}$/, 'expected s- and 17 hex digits'))
+      .optional(),
     tags: Tags.optional(),
     accountId: AccountId.optional(),
     region: Region.optional(),
@@ -117,7 +115,10 @@ export type Script = z.infer<typeof Script>;
 export const Plan = z.strictObject({
   planId: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'expected letters, digits, dot, dash and underscore, at most 80')
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/,
+      'expected letters, digits, dot, dash and underscore, at most 80',
+    )
     .optional(),
   name: Name.optional(),
   description: z.string().max(4_096).optional(),

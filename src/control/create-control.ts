@@ -1,0 +1,164 @@
+import { formatDuration } from '#core/duration.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import { exportOf } from '#core/export.ts';
+import type { Finding } from '#core/outcome.ts';
+import type { Plan } from '#core/plan.ts';
+import { requestPause } from '#core/progress.ts';
+import type { GateRecord } from '#core/records.ts';
+import { hasEnded } from '#core/states.ts';
+import { GATE_ACTIONS, type ExecutionMode } from '#core/view.ts';
+import type { Change } from '#store/executions.ts';
+import { assessPlan } from '#workflow/assess-plan.ts';
+import { closeGate, openGates, passOn } from '#workflow/gates.ts';
+import type { Act, Control, PlanAssessment } from './control.ts';
+import type { ControlDeps } from './deps.ts';
+import { discover } from './discover.ts';
+import { expectedDurations, refuseErrors, start } from './start.ts';
+import { summarize, viewExecution } from './view.ts';
+
+/** Breakwater's functions, in process. */
+export function createControl(deps: ControlDeps): Control {
+  const { services } = deps;
+  const { executions } = services;
+  return {
+    validatePlan: ({ plan, mode }) => validate(deps, plan, mode),
+    async startExecution(params) {
+      const { findings, technologies } = await assessPlan(services, params.plan, params.mode);
+      refuseErrors(findings);
+      return start(deps, params, technologies);
+    },
+    async listExecutions(params = {}) {
+      const { heads, cursor } = await executions.list(params);
+      return { executions: heads.map(summarize), ...(cursor === undefined ? {} : { cursor }) };
+    },
+    getExecution: ({ executionId }) => viewExecution(executions, executionId),
+    listEvents: ({ executionId, ...page }) => executions.events(executionId, page),
+    pause: (act) => pause(deps, act),
+    resume: (act) => resume(deps, act),
+    decide: (act) => (act.action === 'cancel' ? cancel(deps, act) : decide(deps, act)),
+    cancel: (act) => cancel(deps, act),
+    exportExecution: async ({ executionId }) => exportOf(await viewExecution(executions, executionId)),
+    discover: (query) => discover(services.awsFor('discovery'), query),
+  };
+}
+
+async function validate({ services }: ControlDeps, plan: Plan, mode: ExecutionMode): Promise<PlanAssessment> {
+  const { findings, technologies } = await assessPlan(services, plan, mode);
+  const sound = !findings.some(({ rule }) => rule.startsWith('Wave'));
+  const expected = sound ? expectedDurations(plan, technologies) : { totalMs: 0, ofWave: () => 0 };
+  return {
+    findings: findings.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    expectedDuration: formatDuration(expected.totalMs),
+    waves: plan.waves.map(({ waveNumber }) => ({
+      waveNumber,
+      expectedDuration: formatDuration(expected.ofWave(waveNumber)),
+      technologies: technologies
+        .filter((technology) => technology.waveNumber === waveNumber)
+        .map(({ definition, assessment }) => ({
+          type: definition.type,
+          operation: definition.operation,
+          resources: assessment?.resources.map(({ resourceId }) => resourceId) ?? [],
+          expectedDuration: formatDuration(assessment?.estimatedMs ?? 0),
+          basis: assessment?.estimateBasis ?? 'could not be assessed',
+          calls: assessment?.calls ?? [],
+          quotas: assessment?.quotas ?? [],
+        })),
+    })),
+  };
+}
+
+const LEVELS: readonly Finding['level'][] = ['error', 'warning', 'info'];
+
+async function pause({ services }: ControlDeps, { executionId, by }: Act): Promise<void> {
+  await services.executions.change(executionId, (change) => {
+    const head = running(change);
+    if (head.pauseRequested) return;
+    const paused = requestPause(head, true);
+    change.putHead(paused);
+    change.emit('ExecutionPauseRequested', { by });
+    if (paused.status === 'paused' && head.status !== 'paused') change.emit('ExecutionPaused');
+  });
+}
+
+async function resume({ services }: ControlDeps, { executionId, by, reason }: Act): Promise<void> {
+  await services.executions.change(executionId, (change) => {
+    const head = running(change);
+    if (!head.pauseRequested && head.pausedWaves === 0) return;
+    change.putHead(requestPause(head, false));
+    change.emit('ExecutionResumed', { by });
+  });
+  const gates = await services.executions.gates(executionId);
+  for (const gate of gates.filter(({ kind, status }) => kind === 'pause' && status === 'open')) {
+    await close(services, executionId, gate.gateId, {
+      action: 'resume',
+      by,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+  await openGates(services, executionId, wavesOf(gates));
+}
+
+async function decide({ services }: ControlDeps, act: Parameters<Control['decide']>[0]): Promise<void> {
+  const { executionId, gateId, action, by, reason } = act;
+  if (action === 'skip' && !reason?.trim()) {
+    throw new BreakwaterError('UsageInvalid', 'skip needs a reason: it stays in the evidence');
+  }
+  await services.executions.change(executionId, (change) => void running(change));
+  await close(services, executionId, gateId, { action, by, ...(reason === undefined ? {} : { reason }) });
+}
+
+/** Writes first that it is cancelled, then opens every gate, each of which then says so to its wave. */
+async function cancel({ services }: ControlDeps, { executionId, by, reason }: Act): Promise<void> {
+  await services.executions.change(executionId, (change) => {
+    const head = running(change);
+    if (head.cancelRequested) return;
+    change.putHead({ ...head, cancelRequested: true });
+    change.emit('ExecutionCancelRequested', { by, ...(reason === undefined ? {} : { reason }) });
+  });
+  await openGates(services, executionId, wavesOf(await services.executions.gates(executionId)));
+}
+
+async function close(
+  services: ControlDeps['services'],
+  executionId: string,
+  gateId: string,
+  resolution: { action: Parameters<Control['decide']>[0]['action']; by: string; reason?: string },
+): Promise<void> {
+  const all = await services.executions.gates(executionId);
+  const known = all.find((gate) => gate.gateId === gateId);
+  const closed = await services.executions.change(executionId, async (change) => {
+    const gate = (known === undefined ? [] : await change.gates(known.waveNumber)).find(
+      (g) => g.gateId === gateId,
+    );
+    if (gate?.status !== 'open' || !GATE_ACTIONS[gate.kind].includes(resolution.action))
+      throw notOpen(all, gateId, resolution.action);
+    return closeGate(
+      change,
+      gate,
+      { proceed: resolution.action !== 'reject', ...resolution },
+      services.now(),
+    );
+  });
+  await passOn(services, closed);
+}
+
+function notOpen(gates: readonly GateRecord[], gateId: string, action: string): BreakwaterError {
+  const open = gates.filter(({ kind, status }) => status === 'open' && kind !== 'dependencies');
+  const list = open.map((gate) => `${gate.gateId} (${GATE_ACTIONS[gate.kind].join(', ')})`).join(', ');
+  return new BreakwaterError(
+    'GateNotOpen',
+    `cannot ${action} at gate ${JSON.stringify(gateId)}; open gates: ${list || 'none'}`,
+  );
+}
+
+function running(change: Change): ReturnType<Change['head']> {
+  const head = change.head();
+  if (hasEnded(head.status)) {
+    throw new BreakwaterError('ExecutionNotRunning', `execution ${head.executionId} is ${head.status}`);
+  }
+  return head;
+}
+
+function wavesOf(gates: readonly GateRecord[]): number[] {
+  return [...new Set(gates.filter(({ status }) => status === 'open').map(({ waveNumber }) => waveNumber))];
+}

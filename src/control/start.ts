@@ -1,0 +1,149 @@
+import { BreakwaterError, hasCode } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
+import type { Finding } from '#core/outcome.ts';
+import type { Plan } from '#core/plan.ts';
+import { dependentsOf } from '#core/progress.ts';
+import type { HeadRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
+import { dependenciesOf, longestPath } from '#core/wave-graph.ts';
+import type { AssessedTechnology } from '#workflow/assess-plan.ts';
+import type { StartParams } from './control.ts';
+import type { ControlDeps } from './deps.ts';
+
+/** Freezes an assessed plan into the records of a new execution, and starts it. A crash in between is made up for at start. */
+export async function start(
+  deps: ControlDeps,
+  params: StartParams,
+  technologies: readonly AssessedTechnology[],
+): Promise<{ executionId: string }> {
+  const executionId = await claimId(deps, params.idempotencyKey);
+  const records = freeze(deps, params, technologies, executionId);
+  try {
+    const { planName, initiatedBy, planHash, mode } = records.head;
+    await deps.services.executions.create({ ...records, started: { planName, initiatedBy, planHash, mode } });
+  } catch (error) {
+    // The same idempotency key came twice: the other call has written the records.
+    if (!hasCode(error, 'RevisionConflict')) throw error;
+  }
+  await startEngine(deps, executionId);
+  return { executionId };
+}
+
+/** Starts the master state machine. The same execution again is no second start. */
+export async function startEngine(deps: Pick<ControlDeps, 'engine'>, executionId: string): Promise<void> {
+  await deps.engine.start({ machine: 'recovery', name: executionId, input: { executionId } });
+}
+
+/** Throws `ValidationFailed` if any finding is an error. */
+export function refuseErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (errors.length === 0) return;
+  const list = errors.slice(0, 3).map(({ path, message }) => `${path}: ${message}`);
+  const more = errors.length > 3 ? ` and ${errors.length - 3} more` : '';
+  throw new BreakwaterError('ValidationFailed', `the plan cannot run: ${list.join('; ')}${more}`, {
+    details: { findings: findings as unknown as Json },
+  });
+}
+
+/** The expected duration of each wave (its longest technology), and of the longest way through all waves, in ms. */
+export function expectedDurations(
+  plan: Plan,
+  technologies: readonly AssessedTechnology[],
+): { totalMs: number; ofWave: (waveNumber: number) => number } {
+  const ofWave = (waveNumber: number): number =>
+    Math.max(
+      0,
+      ...technologies.filter((t) => t.waveNumber === waveNumber).map((t) => t.assessment?.estimatedMs ?? 0),
+    );
+  return { totalMs: longestPath(plan.waves, ofWave).totalMs, ofWave };
+}
+
+/** An idempotency key names its execution for ever: the first call wins. */
+async function claimId({ store, newId }: ControlDeps, idempotencyKey: string | undefined): Promise<string> {
+  const executionId = newId('exec-');
+  if (idempotencyKey === undefined) return executionId;
+  const key = { partition: 'idempotency', sort: idempotencyKey };
+  const known = await store.get({ table: 'platform-records', key });
+  if (known !== null) return (known.value as { executionId: string }).executionId;
+  try {
+    await store.write([
+      { kind: 'put', table: 'platform-records', key, value: { executionId }, expect: 'absent' },
+    ]);
+    return executionId;
+  } catch (error) {
+    if (!hasCode(error, 'RevisionConflict')) throw error;
+    return claimId({ store, newId } as ControlDeps, idempotencyKey);
+  }
+}
+
+function freeze(
+  deps: ControlDeps,
+  params: StartParams,
+  assessed: readonly AssessedTechnology[],
+  executionId: string,
+): {
+  head: HeadRecord;
+  plan: Omit<Plan, 'waves'>;
+  waves: WaveRecord[];
+  technologies: TechnologyRecord[];
+} {
+  const { waves, ...plan } = params.plan;
+  const planHash = deps.hash(canonicalJson(params.plan));
+  const planId = plan.planId ?? `plan-${planHash.slice(0, 12)}`;
+  const expected = expectedDurations(params.plan, assessed);
+  const [dependencies, dependents] = [dependenciesOf(waves), dependentsOf(waves)];
+  return {
+    plan,
+    head: {
+      executionId,
+      planId,
+      planName: plan.name ?? planId,
+      planHash,
+      mode: params.mode,
+      status: 'planning',
+      currentWave: 0,
+      totalWaves: waves.length,
+      startedAt: new Date(deps.services.now()).toISOString(),
+      pauseRequested: false,
+      cancelRequested: false,
+      autoResume: params.autoResume ?? false,
+      objectives: plan.objectives,
+      expectedMs: expected.totalMs,
+      initiatedBy: params.initiatedBy,
+      ...(params.parentExecutionId === undefined ? {} : { parentExecutionId: params.parentExecutionId }),
+      tags: plan.tags,
+      workingWaves: 0,
+      pausedWaves: 0,
+      exceptions: 0,
+      eventCount: 0,
+    },
+    waves: waves.map((wave) => ({
+      waveNumber: wave.waveNumber,
+      name: wave.name,
+      status: 'pending',
+      dependencies: dependencies.get(wave.waveNumber)!,
+      dependents: dependents.get(wave.waveNumber)!,
+      definition: wave,
+      expectedMs: expected.ofWave(wave.waveNumber),
+    })),
+    technologies: assessed.map(({ waveNumber, technologyIndex, definition, assessment }) => ({
+      waveNumber,
+      technologyIndex,
+      definition,
+      status: 'pending',
+      attempt: 1,
+      due: true,
+      only: null,
+      expectedMs: assessment?.estimatedMs ?? 0,
+      resources: assessment?.resources.map(({ resourceId }) => resourceId) ?? [],
+    })),
+  };
+}
+
+/** JSON with sorted keys: the same plan has the same hash however it was written. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

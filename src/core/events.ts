@@ -1,0 +1,70 @@
+import type { Json, JsonObject } from './json.ts';
+
+/** Everything that an execution emits, declared once. The key is the code; only code and data are contract, words may change. */
+export const EVENTS = {
+  ExecutionStarted: {
+    level: 'info',
+    describe: (d) => `${d.mode} of ${d.planName} started by ${d.initiatedBy}`,
+  },
+  ExecutionValidated: {
+    level: 'info',
+    describe: (d) => `plan of ${d.waves} waves validated, expected to take ${d.expectedDuration}`,
+  },
+  ExecutionPauseRequested: {
+    level: 'warning',
+    describe: (d) => `pause requested by ${d.by}; it takes effect before the next wave`,
+  },
+  ExecutionPaused: { level: 'info', describe: () => 'execution waits for a person' },
+  ExecutionResumed: { level: 'info', describe: (d) => `resumed by ${d.by}` },
+  ExecutionCancelRequested: {
+    level: 'warning',
+    describe: (d) => `cancel requested by ${d.by}${d.reason ? `: ${d.reason}` : ''}`,
+  },
+  ExecutionCompleted: { level: 'info', describe: (d) => `execution completed, ${d.outcome}` },
+  ExecutionFailed: { level: 'error', describe: (d) => `execution failed: ${d.message}` },
+  ExecutionCancelled: { level: 'warning', describe: () => 'execution cancelled' },
+  ProcessRestarted: {
+    level: 'warning',
+    describe: () => 'the process was started again; the execution goes on from its journal',
+  },
+  WaveStarted: { level: 'info', describe: (d) => `wave ${d.waveNumber} (${d.name}) started` },
+  WavePaused: { level: 'info', describe: (d) => `wave ${d.waveNumber} waits: ${d.reason}` },
+  WaveResumed: { level: 'info', describe: (d) => `wave ${d.waveNumber} goes on` },
+  WaveCompleted: { level: 'info', describe: (d) => `wave ${d.waveNumber} (${d.name}) completed` },
+  WaveFailed: { level: 'error', describe: (d) => `wave ${d.waveNumber} (${d.name}) failed: ${d.message}` },
+  WaveCancelled: { level: 'warning', describe: (d) => `wave ${d.waveNumber} (${d.name}) cancelled` },
+  TechnologyStarted: { level: 'info', describe: (d) => `${d.technology} started, attempt ${d.attempt}` },
+  TechnologyProgressed: { level: 'debug', describe: (d) => `${d.technology}: ${d.detail}` },
+  TechnologyCompleted: { level: 'info', describe: (d) => `${d.technology} completed` },
+  TechnologyFailed: { level: 'error', describe: (d) => `${d.technology} failed: ${d.message}` },
+  TechnologySkipped: { level: 'warning', describe: (d) => `${d.technology} skipped: ${d.reason}` },
+  TechnologyCancelled: { level: 'warning', describe: (d) => `${d.technology} cancelled: ${d.detail}` },
+  ResourceChanged: {
+    level: 'info',
+    describe: (d) => `${d.resourceId} ${d.status}${d.detail ? `: ${d.detail}` : ''}`,
+  },
+  GateOpened: { level: 'info', describe: (d) => `${d.kind} gate of wave ${d.waveNumber}: ${d.reason}` },
+  GateClosed: {
+    level: 'info',
+    describe: (d) =>
+      `${d.kind} gate of wave ${d.waveNumber} closed: ${d.action} by ${d.by}${d.reason ? ` (${d.reason})` : ''}`,
+  },
+} as const satisfies Record<string, EventDefinition>;
+
+export interface EventDefinition {
+  readonly level: 'debug' | 'info' | 'warning' | 'error';
+  readonly describe: (data: Readonly<Record<string, Json>>) => string;
+}
+
+export type EventCode = keyof typeof EVENTS;
+
+/** One event of an execution. `sequence` counts from 1 without gaps. `at` is ISO 8601. */
+export interface ExecutionEventRecord {
+  readonly executionId: string;
+  readonly sequence: number;
+  readonly at: string;
+  readonly code: EventCode;
+  readonly level: EventDefinition['level'];
+  readonly message: string;
+  readonly data: JsonObject;
+}

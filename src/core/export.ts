@@ -1,0 +1,107 @@
+import { formatDuration, parseDuration } from './duration.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { ResourceOutcome } from './outcome.ts';
+import type { ExecutionView, TechnologyView, WaveView } from './view.ts';
+
+/** The specification's "Export Data Integration", one entry a technology of a wave. */
+export interface TechnologyExport {
+  readonly executionId: string;
+  readonly waveNumber: number;
+  readonly technology: string;
+  readonly operation: string;
+  readonly status: string;
+  readonly results: JsonObject;
+}
+
+/** A whole execution: its state as the specification shapes it, and the export of each technology. */
+export interface ExecutionExport {
+  readonly execution: ExecutionView;
+  readonly technologies: readonly TechnologyExport[];
+  /**
+   * `actual` is the whole time from start to end, people included, and is what the objective is held against;
+   * `waitedForPeople` is the part of it in which a gate waited for a person.
+   */
+  readonly rto: {
+    readonly objective?: string;
+    readonly actual?: string;
+    readonly waitedForPeople: string;
+    readonly met?: boolean;
+  };
+}
+
+/** Makes the export of an execution. Pure: the same view gives the same export. */
+export function exportOf(view: ExecutionView): ExecutionExport {
+  return {
+    execution: view,
+    technologies: view.waves.flatMap((wave) =>
+      wave.technologies.map((technology) => exportTechnology(view.executionId, wave, technology)),
+    ),
+    rto: rtoOf(view),
+  };
+}
+
+function exportTechnology(executionId: string, wave: WaveView, technology: TechnologyView): TechnologyExport {
+  const recovered = technology.outcomes.filter((outcome) => outcome.result !== undefined);
+  const isDrs = technology.type === 'drs';
+  const drs: JsonObject = {
+    ...(technology.subExecutionId === undefined ? {} : { drsExecutionId: technology.subExecutionId }),
+    recoveredInstances: recovered.map(recoveredInstance),
+    drsExportData: technology.results?.['drsExportData'] ?? technology.results ?? {},
+  };
+  return {
+    executionId,
+    waveNumber: wave.waveNumber,
+    technology: technology.type,
+    operation: technology.operation,
+    status: technology.status,
+    results: {
+      ...(technology.results ?? {}),
+      ...(isDrs ? drs : {}),
+      resources: technology.outcomes as unknown as Json,
+      ...(technology.executionTime === undefined ? {} : { executionTime: technology.executionTime }),
+      nextPhaseReady: technology.status === 'completed' || technology.status === 'skipped',
+      ...(technology.error === undefined ? {} : { error: { ...technology.error } }),
+    },
+  };
+}
+
+function recoveredInstance(outcome: ResourceOutcome): JsonObject {
+  const result = outcome.result ?? {};
+  const pick = (key: string): Json => result[key] ?? null;
+  return {
+    sourceServerId: outcome.resourceId,
+    sourceInstanceId: pick('sourceInstanceId'),
+    recoveryInstanceId: pick('recoveryInstanceId'),
+    ec2InstanceId: pick('ec2InstanceId'),
+    privateIp: pick('privateIp'),
+    status: pick('status'),
+  };
+}
+
+function rtoOf(view: ExecutionView): ExecutionExport['rto'] {
+  const objective = view.objectives.rto;
+  const actualMs =
+    view.completedAt === undefined ? undefined : Date.parse(view.completedAt) - Date.parse(view.startedAt);
+  return {
+    ...(objective === undefined ? {} : { objective }),
+    ...(actualMs === undefined ? {} : { actual: formatDuration(actualMs) }),
+    waitedForPeople: formatDuration(waitedForPeopleMs(view)),
+    ...(objective === undefined || actualMs === undefined
+      ? {}
+      : { met: view.status === 'completed' && actualMs <= parseDuration(objective) }),
+  };
+}
+
+/** The union of the times in which gates for people were open, in ms. */
+export function waitedForPeopleMs(view: Pick<ExecutionView, 'gates' | 'completedAt'>): number {
+  const spans = view.gates
+    .filter((gate) => gate.kind !== 'dependencies' && (gate.closedAt ?? view.completedAt) !== undefined)
+    .map((gate) => [Date.parse(gate.openedAt), Date.parse((gate.closedAt ?? view.completedAt)!)] as const)
+    .sort((a, b) => a[0] - b[0]);
+  let [total, until] = [0, 0];
+  for (const [from, to] of spans) {
+    total += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return total;
+}

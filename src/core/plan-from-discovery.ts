@@ -1,0 +1,154 @@
+import type { DiscoveredResource, DiscoveryAnswer } from './discovery.ts';
+import { BreakwaterError } from './errors.ts';
+import type { PlanInput } from './plan.ts';
+import { DR_TAGS, PRIORITIES, readDrTags, type DrTagValues, type TechnologyType } from './tags.ts';
+
+type TechnologyInput = PlanInput['waves'][number]['technologies'][number];
+type GroupInput = NonNullable<PlanInput['protectionGroups']>[number];
+
+interface Candidate {
+  readonly resource: DiscoveredResource;
+  readonly values: DrTagValues;
+}
+
+/**
+ * Makes a plan of what discovery has found: a wave for each `DR-Wave`, named after its `DR-Tier`, in it a technology for
+ * each `DR-Technology`, resources by `DR-Priority`. DRS servers become a protection group by tags, so that a server tagged
+ * later is recovered too. `warnings` says what could not become part of the plan, and why. Throws `ResourceUnresolved` when nothing could.
+ */
+export function planFromDiscovery(answer: DiscoveryAnswer): { plan: PlanInput; warnings: string[] } {
+  const candidates = answer.details.map((resource) => ({
+    resource,
+    values: readDrTags(resource.tags).values,
+  }));
+  const usable = candidates.filter(({ values }) => values.enabled && values.wave !== undefined);
+  const waves = [...Map.groupBy(usable, ({ values }) => values.wave!)]
+    .sort(([a], [b]) => a - b)
+    .map(([waveNumber, members]) => makeWave(waveNumber, members, answer.discoveryQuery.tags));
+  const warnings = [
+    ...answer.warnings,
+    ...candidates.flatMap(({ resource, values }) => leftOut(resource, values)),
+    ...waves.flatMap((wave) => wave.warnings),
+  ];
+  const filled = waves.filter(({ technologies }) => technologies.length > 0);
+  if (filled.length === 0) {
+    throw new BreakwaterError('ResourceUnresolved', 'nothing that was found can be part of a plan', {
+      details: { warnings },
+    });
+  }
+  const plan: PlanInput = {
+    name: nameOf(answer.discoveryQuery.tags),
+    tags: { ...answer.discoveryQuery.tags },
+    protectionGroups: filled.flatMap(({ groups }) => groups),
+    waves: filled.map(({ waveNumber, name, technologies }) => ({ waveNumber, name, technologies })),
+  };
+  return { plan, warnings };
+}
+
+function leftOut({ resourceId }: DiscoveredResource, { enabled, wave }: DrTagValues): string[] {
+  if (!enabled) return [`${resourceId} is left out: ${DR_TAGS.enabled} is not true`];
+  return wave === undefined ? [`${resourceId} is left out: it has no ${DR_TAGS.wave}`] : [];
+}
+
+interface MadeWave {
+  readonly waveNumber: number;
+  readonly name: string;
+  readonly technologies: TechnologyInput[];
+  readonly groups: GroupInput[];
+  readonly warnings: string[];
+}
+
+function makeWave(
+  waveNumber: number,
+  members: readonly Candidate[],
+  queryTags: Readonly<Record<string, string>>,
+): MadeWave {
+  const of = (type: TechnologyType): DiscoveredResource[] =>
+    members
+      .filter(({ resource, values }) => (values.technology ?? resource.technology) === type)
+      .sort(byPriority)
+      .map(({ resource }) => resource);
+  const drs = makeDrs(waveNumber, of('drs'), queryTags);
+  const database = makeDatabase(of('database'));
+  return {
+    waveNumber,
+    name: waveName(waveNumber, members),
+    technologies: [...drs.technologies, ...database.technologies],
+    groups: drs.groups,
+    warnings: [
+      ...database.warnings,
+      ...byHand(waveNumber, of('application'), 'application/scripts with the script that starts them'),
+      ...byHand(
+        waveNumber,
+        of('infrastructure'),
+        'infrastructure/dns_update or infrastructure/target_registration',
+      ),
+    ],
+  };
+}
+
+function byPriority(a: Candidate, b: Candidate): number {
+  const rank = PRIORITIES.indexOf(a.values.priority) - PRIORITIES.indexOf(b.values.priority);
+  return rank || (a.resource.resourceId < b.resource.resourceId ? -1 : 1);
+}
+
+function makeDrs(
+  waveNumber: number,
+  servers: readonly DiscoveredResource[],
+  queryTags: Readonly<Record<string, string>>,
+): { technologies: TechnologyInput[]; groups: GroupInput[] } {
+  if (servers.length === 0) return { technologies: [], groups: [] };
+  const groupId = `wave-${waveNumber}-servers`;
+  const allSay = servers.every(({ tags }) => tags[DR_TAGS.technology] === 'drs');
+  const tags = {
+    ...queryTags,
+    [DR_TAGS.enabled]: 'true',
+    [DR_TAGS.wave]: String(waveNumber),
+    ...(allSay ? { [DR_TAGS.technology]: 'drs' } : {}),
+  };
+  return {
+    technologies: [{ type: 'drs', operation: 'recovery', resources: { protectionGroups: [groupId] } }],
+    groups: [{ groupId, tags }],
+  };
+}
+
+/** Which field of `database/failover` takes which kind of resource. */
+const DATABASE_FIELDS: Readonly<Record<string, string>> = {
+  'rds:cluster': 'clusters',
+  'rds:db': 'instances',
+  'rds:global-cluster': 'globalClusters',
+};
+
+function makeDatabase(databases: readonly DiscoveredResource[]): {
+  technologies: TechnologyInput[];
+  warnings: string[];
+} {
+  const known = databases.filter(({ kind }) => kind in DATABASE_FIELDS);
+  const ids = Map.groupBy(known, ({ kind }) => DATABASE_FIELDS[kind]!);
+  const resources = Object.fromEntries(
+    [...ids].map(([field, list]) => [field, list.map(({ resourceId }) => resourceId)]),
+  );
+  return {
+    technologies: known.length === 0 ? [] : [{ type: 'database', operation: 'failover', resources }],
+    warnings: databases
+      .filter(({ kind }) => !(kind in DATABASE_FIELDS))
+      .map(({ resourceId, kind }) => `${resourceId} is left out: no database operation handles a ${kind}`),
+  };
+}
+
+/** What tags alone do not say how to recover. */
+function byHand(waveNumber: number, resources: readonly DiscoveredResource[], what: string): string[] {
+  const ids = resources.map(({ resourceId }) => resourceId).join(', ');
+  return resources.length === 0 ? [] : [`wave ${waveNumber}: add ${what} for ${ids}`];
+}
+
+function waveName(waveNumber: number, members: readonly Candidate[]): string {
+  const tiers = [...new Set(members.flatMap(({ values }) => values.tier ?? []))].sort();
+  const words = tiers.join(', ').slice(0, 100);
+  return words === '' ? `Wave ${waveNumber}` : `${words[0]!.toUpperCase()}${words.slice(1)} tier`;
+}
+
+function nameOf(tags: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  return `Recovery of ${pairs.join(', ') || 'everything'}`.slice(0, 128);
+}

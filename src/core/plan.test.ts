@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Plan, ProtectionGroup, Script } from './plan.ts';
+
+const SPECIFICATION_PLAN = {
+  waves: [
+    {
+      waveNumber: 1,
+      name: 'Database Tier',
+      technologies: [
+        { type: 'database', operation: 'failover', resources: { clusters: ['aurora-prod-cluster'] } },
+      ],
+      pauseAfterWave: false,
+      dependencies: [],
+    },
+  ],
+};
+
+/** `path: message` of each problem. */
+function problemsOf(plan: unknown): string[] {
+  return (Plan.safeParse(plan).error?.issues ?? []).map(
+    (issue) => `${issue.path.join('.')}: ${issue.message}`,
+  );
+}
+
+function planWith(technology: object): unknown {
+  return {
+    waves: [
+      { waveNumber: 1, name: 'w', technologies: [{ type: 'drs', operation: 'recovery', ...technology }] },
+    ],
+  };
+}
+
+describe('Plan', () => {
+  test('a plan that holds waves alone is a plan, and defaults are filled in', () => {
+    const plan = Plan.parse(SPECIFICATION_PLAN);
+    expect(plan.tags).toEqual({});
+    expect(plan.waves[0]!.technologies[0]).toEqual({
+      type: 'database',
+      operation: 'failover',
+      resources: { clusters: ['aurora-prod-cluster'] },
+      parameters: {},
+      criticality: 'critical',
+      optionalResources: [],
+      onFailure: 'pause',
+      timeout: 'PT4H',
+      retry: { maxAttempts: 0, interval: 'PT30S', backoffRate: 2 },
+    });
+  });
+
+  test('the example plan is a plan', () => {
+    const plan = Plan.parse(parse(readFileSync('examples/core-banking/plan.yaml', 'utf8')));
+    expect(plan.waves.map(({ name }) => name)).toEqual([
+      'Database Tier',
+      'Application Tier',
+      'Infrastructure',
+    ]);
+  });
+
+  test('an unknown key is refused by name', () => {
+    expect(problemsOf({ ...SPECIFICATION_PLAN, wavess: [] })).toEqual([': Unrecognized key: "wavess"']);
+  });
+
+  test('every problem deep inside is found at once, each with its path', () => {
+    const plan = planWith({ timeout: '5 minutes', onFailure: 'ignore', accountId: 12, region: 'Ireland' });
+    expect(problemsOf(plan).map((problem) => problem.split(':')[0])).toEqual([
+      'waves.0.technologies.0.accountId',
+      'waves.0.technologies.0.region',
+      'waves.0.technologies.0.onFailure',
+      'waves.0.technologies.0.timeout',
+    ]);
+  });
+
+  test('a duration is refused with an example of a good one', () => {
+    expect(problemsOf(planWith({ timeout: '5 minutes' }))).toEqual([
+      'waves.0.technologies.0.timeout: "5 minutes" is not an ISO 8601 duration such as PT5M',
+    ]);
+  });
+
+  test('a wave needs a technology, and a plan needs a wave', () => {
+    expect(problemsOf({ waves: [] })).toEqual(['waves: a plan needs at least one wave']);
+    expect(problemsOf({ waves: [{ waveNumber: 1, name: 'w', technologies: [] }] })).toEqual([
+      'waves.0.technologies: a wave needs at least one technology',
+    ]);
+  });
+});
+
+describe('ProtectionGroup', () => {
+  test('needs servers by id or by tags', () => {
+    expect(ProtectionGroup.safeParse({ groupId: 'g' }).error?.issues[0]?.message).toBe(
+      'a protection group needs sourceServerIds or tags',
+    );
+    expect(ProtectionGroup.safeParse({ groupId: 'g', tags: { Tier: 'app' } }).success).toBe(true);
+    expect(
+      ProtectionGroup.safeParse({ groupId: 'g', sourceServerIds: ['s-0123456789abcdef0'] }).success,
+    ).toBe(true);
+  });
+});
+
+describe('Script', () => {
+  test('commands need a target', () => {
+    const script = { type: 'commands', commands: ['true'], targets: { recovered: false } };
+    expect(Script.safeParse(script).error?.issues[0]?.message).toBe(
+      'a script needs targets: instanceIds, tags, protectionGroups or recovered',
+    );
+    expect(Script.safeParse({ ...script, targets: { recovered: true } }).success).toBe(true);
+  });
+});

@@ -1,0 +1,97 @@
+import type { JsonObject } from './json.ts';
+import type { Failure, TechnologyStatus } from './outcome.ts';
+import type { Plan, Technology, Wave } from './plan.ts';
+import type { ExecutionStatus, WaveStatus } from './states.ts';
+import type { ExecutionMode, GateAction, GateKind } from './view.ts';
+
+/** What the store keeps of an execution. Times are ISO 8601. Rows are small: a plan's waves are rows of their own. */
+
+export interface HeadRecord {
+  readonly executionId: string;
+  readonly planId: string;
+  readonly planName: string;
+  readonly planHash: string;
+  readonly mode: ExecutionMode;
+  readonly status: ExecutionStatus;
+  readonly outcome?: 'clean' | 'with_exceptions';
+  readonly currentWave: number;
+  readonly totalWaves: number;
+  readonly startedAt: string;
+  readonly completedAt?: string;
+  readonly pauseRequested: boolean;
+  readonly cancelRequested: boolean;
+  /** Set when a critical failure with `onFailure: stop` ends the execution. */
+  readonly stopRequested?: Failure;
+  readonly autoResume: boolean;
+  readonly objectives: Plan['objectives'];
+  readonly expectedMs: number;
+  readonly initiatedBy: string;
+  readonly parentExecutionId?: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly error?: Failure;
+  /** How many waves are at work, and how many wait for a person: the execution's status follows from these. */
+  readonly workingWaves: number;
+  readonly pausedWaves: number;
+  readonly exceptions: number;
+  readonly eventCount: number;
+}
+
+/** The frozen plan without its waves. */
+export type PlanRecord = Omit<Plan, 'waves'>;
+
+export interface WaveRecord {
+  readonly waveNumber: number;
+  readonly name: string;
+  readonly status: WaveStatus;
+  readonly dependencies: readonly number[];
+  /** Waves that wait for this one. */
+  readonly dependents: readonly number[];
+  readonly definition: Wave;
+  readonly expectedMs: number;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+}
+
+export interface TechnologyRecord {
+  readonly waveNumber: number;
+  readonly technologyIndex: number;
+  readonly definition: Technology;
+  readonly status: TechnologyStatus;
+  /** From 1. */
+  readonly attempt: number;
+  /** True when it is to be started: at first, and when a retry was granted. */
+  readonly due: boolean;
+  /** On a retry: the resources that failed. */
+  readonly only: readonly string[] | null;
+  readonly expectedMs: number;
+  readonly subExecutionId?: string;
+  readonly resources: readonly string[];
+  /** The adapter's own, between polls. */
+  readonly state?: JsonObject;
+  readonly results?: JsonObject;
+  readonly detail?: string;
+  readonly error?: Failure;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+}
+
+export interface GateRecord {
+  readonly gateId: string;
+  readonly waveNumber: number;
+  readonly kind: GateKind;
+  readonly status: 'open' | 'closed';
+  readonly taskToken: string;
+  readonly openedAt: string;
+  readonly expiresAt?: string;
+  readonly closedAt?: string;
+  readonly reason: string;
+  readonly resolution?: GateResolution;
+}
+
+/** How a gate was left. `proceed` is what the state machine branches on. */
+export interface GateResolution {
+  readonly proceed: boolean;
+  readonly action: GateAction | 'opened' | 'expired';
+  readonly by: string;
+  readonly reason?: string;
+}

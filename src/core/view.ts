@@ -1,0 +1,107 @@
+import type { JsonObject } from './json.ts';
+import type { Criticality, Failure, ResourceOutcome, TechnologyStatus } from './outcome.ts';
+import type { ExecutionStatus, WaveStatus } from './states.ts';
+
+/**
+ * An execution as people and programs see it: the specification's "Execution State Schema", and what it does not
+ * have room for. Times are ISO 8601 with `Z`, durations ISO 8601.
+ */
+export interface ExecutionView {
+  readonly executionId: string;
+  readonly planId: string;
+  readonly planName: string;
+  /** SHA-256 of the frozen plan. */
+  readonly planHash: string;
+  readonly mode: ExecutionMode;
+  readonly status: ExecutionStatus;
+  /** Only when completed: whether something was skipped, or failed and was passed over. */
+  readonly outcome?: 'clean' | 'with_exceptions';
+  /** The highest wave that has begun; 0 before the first. */
+  readonly currentWave: number;
+  readonly startedAt: string;
+  readonly completedAt?: string;
+  /** True from the moment someone asked for a pause until someone resumes. */
+  readonly pauseRequested: boolean;
+  readonly cancelRequested: boolean;
+  readonly objectives: { readonly rto?: string; readonly rpo?: string };
+  /** By the assessments: the longest way through the waves, without waiting for people. */
+  readonly expectedDuration: string;
+  readonly waves: readonly WaveView[];
+  readonly gates: readonly GateView[];
+  readonly error?: Failure;
+  readonly enterpriseContext: {
+    readonly initiatedBy: string;
+    readonly parentExecutionId?: string;
+    readonly tags: Readonly<Record<string, string>>;
+  };
+}
+
+export type ExecutionMode = 'drill' | 'recovery';
+
+export interface WaveView {
+  readonly waveNumber: number;
+  readonly name: string;
+  readonly status: WaveStatus;
+  readonly dependencies: readonly number[];
+  readonly pauseAfterWave: boolean;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly expectedDuration: string;
+  readonly technologies: readonly TechnologyView[];
+}
+
+export interface TechnologyView {
+  readonly type: string;
+  readonly operation: string;
+  readonly name?: string;
+  readonly status: TechnologyStatus;
+  readonly criticality: Criticality;
+  /** From 1. */
+  readonly attempt: number;
+  /** The nested execution that works on it. */
+  readonly subExecutionId?: string;
+  /** Ids of the resources, as far as they are known. */
+  readonly resources: readonly string[];
+  readonly outcomes: readonly ResourceOutcome[];
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  /** From start to end, when it has ended. */
+  readonly executionTime?: string;
+  readonly expectedDuration: string;
+  /** What the adapter says it is doing now. */
+  readonly detail?: string;
+  readonly results?: JsonObject;
+  readonly error?: Failure;
+}
+
+export type GateKind = 'dependencies' | 'pause' | 'decision' | 'approval';
+/** What a person can do at a gate. */
+export type GateAction = 'resume' | 'retry' | 'skip' | 'cancel' | 'approve' | 'reject';
+
+/** Actions by kind of gate; nobody acts on a `dependencies` gate. */
+export const GATE_ACTIONS: Readonly<Record<GateKind, readonly GateAction[]>> = {
+  dependencies: [],
+  pause: ['resume', 'cancel'],
+  decision: ['retry', 'skip', 'cancel'],
+  approval: ['approve', 'reject'],
+};
+
+export interface GateView {
+  readonly gateId: string;
+  readonly waveNumber: number;
+  readonly kind: GateKind;
+  readonly status: 'open' | 'closed';
+  readonly openedAt: string;
+  /** When it gives up by itself, and the wave fails. */
+  readonly expiresAt?: string;
+  readonly closedAt?: string;
+  /** Why it holds, in words: what failed, or that the plan asks for a look. */
+  readonly reason: string;
+  /** What a person can do now. */
+  readonly actions: readonly GateAction[];
+  readonly resolution?: {
+    readonly action: GateAction | 'opened' | 'expired';
+    readonly by: string;
+    readonly reason?: string;
+  };
+}

@@ -1,0 +1,409 @@
+import { hasCode } from '#core/errors.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import { EVENTS, type EventCode, type ExecutionEventRecord } from '#core/events.ts';
+import type { Json, JsonObject } from '#core/json.ts';
+import type { ResourceOutcome } from '#core/outcome.ts';
+import type { GateRecord, HeadRecord, PlanRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
+import type { ExecutionStatus } from '#core/states.ts';
+import { Mutexes } from './mutexes.ts';
+import type { Key, QueryParams, Row, Store, TableName, Write } from './port.ts';
+
+const HISTORY = 'execution-history';
+const RECORDS = 'execution-records';
+const MOST_WRITES = 100;
+const MOST_TRIES = 50;
+
+/** Keys of an execution's rows in `execution-records`; the partition is the execution id. */
+const keys = {
+  plan: () => 'plan',
+  wave: (wave: number) => `wave#${pad(wave, 5)}`,
+  technology: (wave: number, index?: number) =>
+    `technology#${pad(wave, 5)}#${index === undefined ? '' : pad(index, 3)}`,
+  intent: (wave: number, index: number, attempt: number) =>
+    `intent#${pad(wave, 5)}#${pad(index, 3)}#${attempt}`,
+  outcome: (wave: number, index: number, id: string) => `outcome#${pad(wave, 5)}#${pad(index, 3)}#${id}`,
+  gate: (wave: number, gateId: string) => `gate#${pad(wave, 5)}#${gateId}`,
+  event: (sequence: number) => `event#${pad(sequence, 9)}`,
+};
+
+/** A resource's outcome with its place. */
+export interface OutcomeRow {
+  readonly waveNumber: number;
+  readonly technologyIndex: number;
+  readonly outcome: ResourceOutcome;
+}
+
+/** What a change of an execution may read and write. All of it is written together with its events, or not at all. */
+export interface Change {
+  head(): HeadRecord;
+  putHead(head: HeadRecord): void;
+  wave(waveNumber: number): Promise<WaveRecord>;
+  putWave(wave: WaveRecord): void;
+  technology(waveNumber: number, index: number): Promise<TechnologyRecord>;
+  technologies(waveNumber: number): Promise<TechnologyRecord[]>;
+  putTechnology(technology: TechnologyRecord): void;
+  gates(waveNumber: number): Promise<GateRecord[]>;
+  putGate(gate: GateRecord): void;
+  emit(code: EventCode, data?: JsonObject): void;
+}
+
+/**
+ * The records of executions. Changes go through `change`, an optimistic transaction: it reads rows, writes them and
+ * their events together if nobody else has changed them meanwhile, and otherwise runs again. Within one process
+ * changes of one execution queue up, so that they do not disturb each other.
+ */
+export class ExecutionRepository {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #mutexes = new Mutexes();
+  readonly #onEvents: (events: readonly ExecutionEventRecord[]) => void;
+
+  constructor(params: {
+    store: Store;
+    now: () => number;
+    onEvents?: (events: readonly ExecutionEventRecord[]) => void;
+  }) {
+    this.#store = params.store;
+    this.#now = params.now;
+    this.#onEvents = params.onEvents ?? (() => {});
+  }
+
+  /**
+   * Writes a new execution and its first event. The head comes last, so that what has a head is whole.
+   * `RevisionConflict` if it exists.
+   */
+  async create(params: {
+    head: HeadRecord;
+    plan: PlanRecord;
+    waves: readonly WaveRecord[];
+    technologies: readonly TechnologyRecord[];
+    /** Data of the event `ExecutionStarted`. */
+    started: JsonObject;
+  }): Promise<void> {
+    const { executionId } = params.head;
+    const put = (sort: string, value: unknown): Write => record(executionId, sort, value, 'any');
+    await this.#writeAll([
+      put(keys.plan(), params.plan),
+      ...params.waves.map((wave) => put(keys.wave(wave.waveNumber), wave)),
+      ...params.technologies.map((t) => put(keys.technology(t.waveNumber, t.technologyIndex), t)),
+    ]);
+    const draft = new Draft(this.#store, executionId, { head: params.head, revision: 'absent' }, this.#now());
+    draft.emit('ExecutionStarted', params.started);
+    await this.#store.write(draft.writes());
+    this.#onEvents(draft.events);
+  }
+
+  async head(executionId: string): Promise<HeadRecord> {
+    return (await this.#headRow(executionId)).value as unknown as HeadRecord;
+  }
+
+  /** Newest first. */
+  async list(params: {
+    status?: ExecutionStatus;
+    limit?: number;
+    cursor?: string;
+  }): Promise<{ heads: HeadRecord[]; cursor?: string }> {
+    const page = {
+      ...(params.limit ? { limit: params.limit } : {}),
+      ...(params.cursor ? { cursor: params.cursor } : {}),
+    };
+    const { rows, cursor } = params.status
+      ? await this.#store.query({
+          table: HISTORY,
+          byIndex: true,
+          partition: params.status,
+          order: 'descending',
+          ...page,
+        })
+      : await this.#store.scan({ table: HISTORY, ...page });
+    const heads = rows.map((row) => row.value as unknown as HeadRecord);
+    heads.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+    return { heads, ...(cursor === undefined ? {} : { cursor }) };
+  }
+
+  async plan(executionId: string): Promise<PlanRecord> {
+    return (await this.#required(executionId, keys.plan())) as PlanRecord;
+  }
+
+  async wave(executionId: string, waveNumber: number): Promise<WaveRecord> {
+    return (await this.#required(executionId, keys.wave(waveNumber))) as WaveRecord;
+  }
+
+  async waves(executionId: string): Promise<WaveRecord[]> {
+    return this.#all<WaveRecord>(executionId, 'wave#');
+  }
+
+  async technology(executionId: string, waveNumber: number, index: number): Promise<TechnologyRecord> {
+    return (await this.#required(executionId, keys.technology(waveNumber, index))) as TechnologyRecord;
+  }
+
+  /** Of one wave, or of all. */
+  async technologies(executionId: string, waveNumber?: number): Promise<TechnologyRecord[]> {
+    return this.#all(executionId, waveNumber === undefined ? 'technology#' : keys.technology(waveNumber));
+  }
+
+  /** Of one wave, or of all. */
+  async gates(executionId: string, waveNumber?: number): Promise<GateRecord[]> {
+    return this.#all(executionId, waveNumber === undefined ? 'gate#' : keys.gate(waveNumber, ''));
+  }
+
+  /** Of one technology, or of all. */
+  async outcomes(
+    executionId: string,
+    place?: { waveNumber: number; technologyIndex: number },
+  ): Promise<OutcomeRow[]> {
+    return this.#all(
+      executionId,
+      place === undefined ? 'outcome#' : keys.outcome(place.waveNumber, place.technologyIndex, ''),
+    );
+  }
+
+  /** Writes outcomes over what was known before. Safe to repeat. */
+  async putOutcomes(executionId: string, rows: readonly OutcomeRow[]): Promise<void> {
+    await this.#writeAll(
+      rows.map((row) =>
+        record(
+          executionId,
+          keys.outcome(row.waveNumber, row.technologyIndex, row.outcome.resourceId),
+          row,
+          'any',
+        ),
+      ),
+    );
+  }
+
+  async intent(
+    executionId: string,
+    place: { waveNumber: number; technologyIndex: number; attempt: number },
+  ): Promise<JsonObject | null> {
+    const key = {
+      partition: executionId,
+      sort: keys.intent(place.waveNumber, place.technologyIndex, place.attempt),
+    };
+    return ((await this.#store.get({ table: RECORDS, key }))?.value ?? null) as JsonObject | null;
+  }
+
+  async putIntent(
+    executionId: string,
+    place: { waveNumber: number; technologyIndex: number; attempt: number },
+    intent: JsonObject,
+  ): Promise<void> {
+    await this.#store.write([
+      record(executionId, keys.intent(place.waveNumber, place.technologyIndex, place.attempt), intent, 'any'),
+    ]);
+  }
+
+  /** Events after a sequence number, oldest first. */
+  async events(
+    executionId: string,
+    params: { after?: number; limit?: number } = {},
+  ): Promise<ExecutionEventRecord[]> {
+    const limit = params.limit ?? 1_000;
+    const head = await this.head(executionId);
+    const first = (params.after ?? 0) + 1;
+    const count = Math.min(limit, head.eventCount - first + 1);
+    if (count <= 0) return [];
+    if (first === 1) {
+      return (await this.#all<ExecutionEventRecord>(executionId, 'event#', limit)).slice(0, limit);
+    }
+    const rows = await Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        this.#store.get({ table: RECORDS, key: { partition: executionId, sort: keys.event(first + i) } }),
+      ),
+    );
+    return rows.filter((row) => row !== null).map((row) => row.value as unknown as ExecutionEventRecord);
+  }
+
+  /** Runs a change until it has been written undisturbed. `work` may run more than once: it must not act on the world. */
+  async change<T>(executionId: string, work: (change: Change) => Promise<T> | T): Promise<T> {
+    return this.#mutexes.run(executionId, async () => {
+      for (let tries = 1; ; tries++) {
+        const { value, revision } = await this.#headRow(executionId);
+        const head = value as unknown as HeadRecord;
+        const draft = new Draft(this.#store, executionId, { head, revision }, this.#now());
+        const result = await work(draft);
+        if (!draft.changed) return result;
+        try {
+          await this.#store.write(draft.writes());
+          this.#onEvents(draft.events);
+          return result;
+        } catch (error) {
+          if (!hasCode(error, 'RevisionConflict') || tries >= MOST_TRIES) throw error;
+        }
+      }
+    });
+  }
+
+  async #headRow(executionId: string): Promise<Row> {
+    const row = await this.#store.get({ table: HISTORY, key: { partition: executionId, sort: '' } });
+    if (row === null)
+      throw new BreakwaterError('ExecutionNotFound', `there is no execution ${JSON.stringify(executionId)}`);
+    return row;
+  }
+
+  async #required(executionId: string, sort: string): Promise<unknown> {
+    const row = await this.#store.get({ table: RECORDS, key: { partition: executionId, sort } });
+    if (row === null)
+      throw new BreakwaterError('StoreCorrupt', `execution ${executionId} has no row ${sort}`);
+    return row.value;
+  }
+
+  async #all<T>(executionId: string, sortPrefix: string, most = Infinity): Promise<T[]> {
+    return (await allRows(this.#store, { table: RECORDS, partition: executionId, sortPrefix }, most)).map(
+      (row) => row.value as T,
+    );
+  }
+
+  async #writeAll(writes: readonly Write[]): Promise<void> {
+    for (let i = 0; i < writes.length; i += MOST_WRITES)
+      await this.#store.write(writes.slice(i, i + MOST_WRITES));
+  }
+}
+
+/** All pages of a query. */
+export async function allRows(store: Store, params: QueryParams, most = Infinity): Promise<Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.query({ ...params, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    rows.push(...page.rows);
+    cursor = page.cursor;
+  } while (cursor !== undefined && rows.length < most);
+  return rows;
+}
+
+/** One try of a change: remembers the revision of each row it read, and what is to be written. */
+class Draft implements Change {
+  readonly #store: Store;
+  readonly #executionId: string;
+  readonly #headRevision: number | 'absent';
+  readonly #revisions = new Map<string, number | 'absent'>();
+  readonly #values = new Map<string, unknown>();
+  readonly #dirty = new Set<string>();
+  readonly #at: string;
+  readonly #before: HeadRecord;
+  #head: HeadRecord;
+  readonly #events: ExecutionEventRecord[] = [];
+
+  constructor(
+    store: Store,
+    executionId: string,
+    head: { head: HeadRecord; revision: number | 'absent' },
+    now: number,
+  ) {
+    this.#store = store;
+    this.#executionId = executionId;
+    this.#headRevision = head.revision;
+    this.#before = head.head;
+    this.#head = head.head;
+    this.#at = new Date(now).toISOString();
+  }
+
+  get changed(): boolean {
+    return this.#dirty.size > 0 || this.#events.length > 0 || this.#head !== this.#before;
+  }
+
+  get events(): readonly ExecutionEventRecord[] {
+    return this.#events;
+  }
+
+  head(): HeadRecord {
+    return this.#head;
+  }
+
+  putHead(head: HeadRecord): void {
+    this.#head = head;
+  }
+
+  wave(waveNumber: number): Promise<WaveRecord> {
+    return this.#read(keys.wave(waveNumber));
+  }
+
+  putWave(wave: WaveRecord): void {
+    this.#put(keys.wave(wave.waveNumber), wave);
+  }
+
+  technology(waveNumber: number, index: number): Promise<TechnologyRecord> {
+    return this.#read(keys.technology(waveNumber, index));
+  }
+
+  technologies(waveNumber: number): Promise<TechnologyRecord[]> {
+    return this.#readAll(keys.technology(waveNumber));
+  }
+
+  putTechnology(technology: TechnologyRecord): void {
+    this.#put(keys.technology(technology.waveNumber, technology.technologyIndex), technology);
+  }
+
+  gates(waveNumber: number): Promise<GateRecord[]> {
+    return this.#readAll(keys.gate(waveNumber, ''));
+  }
+
+  putGate(gate: GateRecord): void {
+    this.#put(keys.gate(gate.waveNumber, gate.gateId), gate);
+  }
+
+  emit(code: EventCode, data: JsonObject = {}): void {
+    this.#events.push({
+      executionId: this.#executionId,
+      sequence: this.#head.eventCount + this.#events.length + 1,
+      at: this.#at,
+      code,
+      level: EVENTS[code].level,
+      message: EVENTS[code].describe(data),
+      data,
+    });
+  }
+
+  writes(): Write[] {
+    const head = { ...this.#head, eventCount: this.#head.eventCount + this.#events.length };
+    return [
+      headWrite(head, this.#headRevision),
+      ...[...this.#dirty].map((sort) =>
+        record(this.#executionId, sort, this.#values.get(sort), this.#revisions.get(sort) ?? 'absent'),
+      ),
+      ...this.#events.map((event) => record(this.#executionId, keys.event(event.sequence), event, 'absent')),
+    ];
+  }
+
+  async #read<T>(sort: string): Promise<T> {
+    if (!this.#values.has(sort)) {
+      const row = await this.#store.get({ table: RECORDS, key: { partition: this.#executionId, sort } });
+      if (row === null)
+        throw new BreakwaterError('StoreCorrupt', `execution ${this.#executionId} has no row ${sort}`);
+      this.#keep(row);
+    }
+    return this.#values.get(sort) as T;
+  }
+
+  async #readAll<T>(sortPrefix: string): Promise<T[]> {
+    const rows = await allRows(this.#store, { table: RECORDS, partition: this.#executionId, sortPrefix });
+    for (const row of rows) if (!this.#values.has(row.key.sort)) this.#keep(row);
+    return [...this.#values].filter(([sort]) => sort.startsWith(sortPrefix)).map(([, value]) => value as T);
+  }
+
+  #keep(row: Row): void {
+    this.#revisions.set(row.key.sort, row.revision);
+    this.#values.set(row.key.sort, row.value);
+  }
+
+  #put(sort: string, value: unknown): void {
+    this.#values.set(sort, value);
+    this.#dirty.add(sort);
+  }
+}
+
+function headWrite(head: HeadRecord, expect: Write['expect']): Write {
+  const key: Key = { partition: head.executionId, sort: '' };
+  const index: Key = { partition: head.status, sort: `${head.startedAt}#${head.executionId}` };
+  return { kind: 'put', table: HISTORY, key, value: head as unknown as Json, index, expect };
+}
+
+function record(executionId: string, sort: string, value: unknown, expect: Write['expect']): Write {
+  const table: TableName = RECORDS;
+  return { kind: 'put', table, key: { partition: executionId, sort }, value: value as Json, expect } as Write;
+}
+
+function pad(number: number, digits: number): string {
+  return String(number).padStart(digits, '0');
+}

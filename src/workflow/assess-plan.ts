@@ -1,0 +1,140 @@
+import type { Assessment } from '#adapters/contract.ts';
+import { isBreakwaterError, messageOf, BreakwaterError } from '#core/errors.ts';
+import type { Finding } from '#core/outcome.ts';
+import type { Plan, Technology } from '#core/plan.ts';
+import type { HeadRecord, TechnologyRecord } from '#core/records.ts';
+import type { ExecutionMode } from '#core/view.ts';
+import { checkWaves } from '#core/wave-graph.ts';
+import { workOf } from './context.ts';
+import type { Services } from './services.ts';
+
+/** A technology of a plan with what its adapter says of it; `assessment` is `null` where it could not be asked. */
+export interface AssessedTechnology {
+  readonly waveNumber: number;
+  readonly technologyIndex: number;
+  readonly definition: Technology;
+  readonly assessment: Assessment | null;
+}
+
+/**
+ * Checks a plan: its graph, each technology's own schema, and all of it against the estate. Paths of the findings are
+ * whole. Reads only.
+ */
+export async function assessPlan(
+  services: Services,
+  plan: Plan,
+  mode: ExecutionMode,
+): Promise<{ findings: Finding[]; technologies: AssessedTechnology[] }> {
+  const findings = checkWaves(plan.waves);
+  const technologies: AssessedTechnology[] = [];
+  for (const [waveIndex, wave] of plan.waves.entries()) {
+    const assessed = await Promise.all(
+      wave.technologies.map(async (definition, technologyIndex) => {
+        const place = { waveNumber: wave.waveNumber, technologyIndex, definition };
+        const { assessment, problems } = await assessOne(services, plan, mode, place);
+        const path = `waves[${waveIndex}].technologies[${technologyIndex}]`;
+        findings.push(
+          ...[...problems, ...(assessment?.findings ?? [])].map((finding) => placed(finding, path)),
+        );
+        return { ...place, assessment };
+      }),
+    );
+    technologies.push(...assessed);
+  }
+  return { findings, technologies };
+}
+
+type Place = Omit<AssessedTechnology, 'assessment'>;
+
+async function assessOne(
+  services: Services,
+  plan: Plan,
+  mode: ExecutionMode,
+  place: Place,
+): Promise<{ assessment: Assessment | null; problems: Finding[] }> {
+  const problems = schemaProblems(services, place.definition);
+  if (problems.length > 0) return { assessment: null, problems };
+  try {
+    const { waves: _, ...planRecord } = plan;
+    const { operation, context, input } = workOf(services, headFor(plan, mode), planRecord, recordFor(place));
+    return { assessment: await operation.assess(context, input), problems };
+  } catch (error) {
+    if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
+    return {
+      assessment: null,
+      problems: [
+        { level: 'error', rule: error.code, path: '', message: messageOf(error), remedy: error.remedy },
+      ],
+    };
+  }
+}
+
+function schemaProblems(services: Services, definition: Technology): Finding[] {
+  let operation;
+  try {
+    operation = services.findOperation(definition.type, definition.operation);
+  } catch (error) {
+    if (!(error instanceof BreakwaterError)) throw error;
+    const value = `${definition.type}/${definition.operation}`;
+    return [
+      {
+        level: 'error',
+        rule: error.code,
+        path: 'operation',
+        value,
+        message: error.message,
+        remedy: error.remedy,
+      },
+    ];
+  }
+  return (['resources', 'parameters'] as const).flatMap((key) => {
+    const issues = operation[key].safeParse(definition[key]).error?.issues ?? [];
+    return issues.map((issue): Finding => ({
+      level: 'error',
+      rule: 'PlanInvalid',
+      path: pathOf([key, ...issue.path]),
+      message: issue.message,
+      remedy: `See the documentation of ${definition.type}/${definition.operation}.`,
+    }));
+  });
+}
+
+function pathOf(parts: readonly PropertyKey[]): string {
+  return parts
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+function placed(finding: Finding, path: string): Finding {
+  return { ...finding, path: finding.path === '' ? path : `${path}.${finding.path}` };
+}
+
+/** An assessment belongs to no execution: its records are empty, and nothing is written under this id. */
+function headFor(plan: Plan, mode: ExecutionMode): HeadRecord {
+  return {
+    executionId: 'assessment',
+    planId: plan.planId ?? 'assessment',
+    planName: plan.name ?? 'assessment',
+    planHash: '',
+    mode,
+    status: 'planning',
+    currentWave: 0,
+    totalWaves: plan.waves.length,
+    startedAt: new Date(0).toISOString(),
+    pauseRequested: false,
+    cancelRequested: false,
+    autoResume: false,
+    objectives: plan.objectives,
+    expectedMs: 0,
+    initiatedBy: 'assessment',
+    tags: plan.tags,
+    workingWaves: 0,
+    pausedWaves: 0,
+    exceptions: 0,
+    eventCount: 0,
+  };
+}
+
+function recordFor(place: Place): TechnologyRecord {
+  return { ...place, status: 'pending', attempt: 1, due: true, only: null, expectedMs: 0, resources: [] };
+}

@@ -1,0 +1,52 @@
+import { formatDuration } from '#core/duration.ts';
+import type { Json } from '#core/json.ts';
+import { judgeExecution, requestPause } from '#core/progress.ts';
+import { hasEnded, nextExecutionStatus } from '#core/states.ts';
+import { topologicalOrder } from '#core/wave-graph.ts';
+import { CaughtError, describeCaught, ExecutionInput } from './inputs.ts';
+import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
+
+/** `PreExecutionValidation`: the execution leaves planning. Answers the waves in topological order. */
+export async function validateExecution(services: Services, input: Json): Promise<Json> {
+  const { executionId } = ExecutionInput.parse(input);
+  const waves = await services.executions.waves(executionId);
+  await services.executions.change(executionId, (change) => {
+    const head = change.head();
+    if (head.status !== 'planning') return;
+    change.putHead({ ...head, status: nextExecutionStatus(head.status, 'work_began') });
+    change.emit('ExecutionValidated', {
+      waves: waves.length,
+      expectedDuration: formatDuration(head.expectedMs),
+    });
+  });
+  const order = topologicalOrder(waves.map(({ definition }) => definition));
+  return { waves: order, gateTimeoutSeconds: GATE_TIMEOUT_SECONDS };
+}
+
+/** `PostExecutionCleanup`: gives the locks back and writes how the execution ended. Always runs; safe to repeat. */
+export async function cleanUpExecution(services: Services, input: Json): Promise<Json> {
+  const { executionId, failure } = ExecutionInput.extend({ failure: CaughtError }).parse(input);
+  await services.locks.release(executionId);
+  const waves = await services.executions.waves(executionId);
+  return services.executions.change(executionId, (change) => {
+    const before = change.head();
+    if (hasEnded(before.status)) return { status: before.status };
+    const error = describeCaught(failure);
+    const open = requestPause(error === null ? before : { ...before, error }, false);
+    const { event, outcome, reason } = judgeExecution(open, waves);
+    const status = nextExecutionStatus(open.status, event);
+    change.putHead({
+      ...open,
+      status,
+      completedAt: new Date(services.now()).toISOString(),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(event === 'failed' && error === null
+        ? { error: { code: 'RecoveryFailed', message: reason ?? 'failed' } }
+        : {}),
+    });
+    if (event === 'finished') change.emit('ExecutionCompleted', { outcome: outcome ?? 'clean' });
+    if (event === 'failed') change.emit('ExecutionFailed', { message: error?.message ?? reason ?? 'failed' });
+    if (event === 'cancelled') change.emit('ExecutionCancelled');
+    return { status };
+  });
+}

@@ -1,0 +1,156 @@
+import type { Json } from '#core/json.ts';
+import { labelOf, gateVerdict } from '#core/progress.ts';
+import type { GateRecord, GateResolution, WaveRecord } from '#core/records.ts';
+import type { Change } from '#store/executions.ts';
+import { GateMessage } from './inputs.ts';
+import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
+
+/**
+ * The pause/resume manager. A gate is a task of the state machine that waits for its token; here the token is stored
+ * with the gate, and the gate opens when its reason is gone.
+ *
+ * Invariants:
+ * 1. storing a gate and looking whether it may open at once is one conditional write; whoever takes a reason away writes
+ *    that first and looks for gates afterwards. Changes of one execution are serial, so one of the two sees the other
+ *    and no wake-up is lost;
+ * 2. the record is closed before the state machine goes on. A process that dies between any two of these steps makes
+ *    up for it at start (`sweepGates`), and a token completes at most once;
+ * 3. a gate is closed at most once.
+ */
+export async function receiveGate(services: Services, message: Json): Promise<void> {
+  const parsed = GateMessage.parse(message);
+  const gate = await services.executions.change(parsed.executionId, async (change) => {
+    const known = (await change.gates(parsed.waveNumber)).find(
+      ({ taskToken }) => taskToken === parsed.taskToken,
+    );
+    return known ?? openOrPass(change, parsed, services.now());
+  });
+  await passOn(services, gate);
+}
+
+async function openOrPass(change: Change, message: GateMessage, now: number): Promise<GateRecord> {
+  const { waveNumber, kind, taskToken } = message;
+  const earlier = (await change.gates(waveNumber)).filter((gate) => gate.kind === kind).length;
+  const gate: GateRecord = {
+    gateId: `w${waveNumber}-${kind}${earlier === 0 ? '' : `-${earlier + 1}`}`,
+    waveNumber,
+    kind,
+    taskToken,
+    status: 'open',
+    openedAt: new Date(now).toISOString(),
+    reason: await reasonOf(change, message),
+    ...(kind === 'dependencies'
+      ? {}
+      : { expiresAt: new Date(now + GATE_TIMEOUT_SECONDS * 1_000).toISOString() }),
+  };
+  const verdict = gateVerdict(kind, change.head(), await dependenciesAt(change, message));
+  if (kind !== 'dependencies')
+    change.emit('GateOpened', { gateId: gate.gateId, waveNumber, kind, reason: gate.reason });
+  if (verdict !== null) return closeGate(change, gate, verdict, now);
+  change.putGate(gate);
+  return gate;
+}
+
+async function reasonOf(change: Change, { kind, waveNumber }: GateMessage): Promise<string> {
+  const wave = await change.wave(waveNumber);
+  switch (kind) {
+    case 'dependencies':
+      return wave.dependencies.length === 0
+        ? 'starts at once'
+        : `waits for wave ${wave.dependencies.join(', ')}`;
+    case 'pause':
+      return `the plan asks for a look after wave ${waveNumber} (${wave.name})`;
+    case 'approval':
+      return 'the plan asks for approval';
+    case 'decision': {
+      const failed = (await change.technologies(waveNumber)).filter(
+        ({ status }) => status !== 'completed' && status !== 'skipped',
+      );
+      return failed
+        .map((technology) => `${labelOf(technology)}: ${technology.error?.message ?? technology.status}`)
+        .join('; ');
+    }
+  }
+}
+
+/** Closes a gate within a change. The caller passes it on (`passOn`) once the change is written. */
+export function closeGate(
+  change: Change,
+  gate: GateRecord,
+  resolution: GateResolution,
+  now: number,
+): GateRecord {
+  const closed: GateRecord = { ...gate, status: 'closed', closedAt: new Date(now).toISOString(), resolution };
+  change.putGate(closed);
+  if (gate.kind !== 'dependencies') {
+    const { gateId, waveNumber, kind } = gate;
+    const { action, by, reason } = resolution;
+    change.emit('GateClosed', {
+      gateId,
+      waveNumber,
+      kind,
+      action,
+      by,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+  return closed;
+}
+
+/** Opens, among these waves' gates, those that have lost their reason. To be called after the reason is gone. */
+export async function openGates(
+  services: Services,
+  executionId: string,
+  waveNumbers: readonly number[],
+): Promise<void> {
+  for (let i = 0; i < waveNumbers.length; i += WAVES_A_CHANGE) {
+    const some = waveNumbers.slice(i, i + WAVES_A_CHANGE);
+    const opened = await services.executions.change(executionId, (change) =>
+      openSome(change, some, services.now()),
+    );
+    await passOn(services, ...opened);
+  }
+}
+
+/** A change has at most 100 writes; a wave has at most a few open gates, each with an event. */
+const WAVES_A_CHANGE = 20;
+
+async function openSome(change: Change, waveNumbers: readonly number[], now: number): Promise<GateRecord[]> {
+  const opened: GateRecord[] = [];
+  for (const waveNumber of waveNumbers) {
+    for (const gate of await change.gates(waveNumber)) {
+      if (gate.status === 'closed') continue;
+      const verdict = gateVerdict(gate.kind, change.head(), await dependenciesAt(change, gate));
+      if (verdict !== null) opened.push(closeGate(change, gate, verdict, now));
+    }
+  }
+  return opened;
+}
+
+async function dependenciesAt(
+  change: Change,
+  { kind, waveNumber }: Pick<GateRecord, 'kind' | 'waveNumber'>,
+): Promise<WaveRecord[]> {
+  if (kind !== 'dependencies') return [];
+  const { dependencies } = await change.wave(waveNumber);
+  return Promise.all(dependencies.map((number) => change.wave(number)));
+}
+
+/** Lets the state machine go on behind gates that are closed in the records. */
+export async function passOn(
+  services: Pick<Services, 'completeTask'>,
+  ...gates: readonly GateRecord[]
+): Promise<void> {
+  for (const gate of gates) {
+    if (gate.status === 'closed')
+      await services.completeTask(gate.taskToken, { reason: '', ...gate.resolution });
+  }
+}
+
+/** At start, for each execution that has not ended: does what a process that died may have left undone (invariant 2). */
+export async function sweepGates(services: Services, executionId: string): Promise<void> {
+  const gates = await services.executions.gates(executionId);
+  await passOn(services, ...gates);
+  const waves = new Set(gates.filter(({ status }) => status === 'open').map(({ waveNumber }) => waveNumber));
+  await openGates(services, executionId, [...waves]);
+}

@@ -1,0 +1,306 @@
+import type { Progress } from '#adapters/contract.ts';
+import { parseDuration } from '#core/duration.ts';
+import { isBreakwaterError, messageOf } from '#core/errors.ts';
+import type { Json, JsonObject } from '#core/json.ts';
+import type { Failure, ResourceOutcome } from '#core/outcome.ts';
+import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
+import type { TechnologyRecord } from '#core/records.ts';
+import type { Change } from '#store/executions.ts';
+import { loadWork, type Work } from './context.ts';
+import { CaughtError, describeCaught, TechnologyInput } from './inputs.ts';
+import type { Services } from './services.ts';
+
+type Place = { readonly executionId: string; readonly waveNumber: number; readonly technologyIndex: number };
+
+/** What `Start` and `Poll` answer to the state machine. `restart`: the plan's automatic retry, after the wait. */
+type Step = {
+  readonly status: 'in_progress' | 'completed' | 'failed' | 'restart';
+  readonly waitSeconds: number;
+};
+
+/** How long to wait before a call is tried again that AWS could not answer. */
+const TROUBLE_WAIT_MS = 15_000;
+
+/** `Start`: begins the work, or finds it begun. */
+export async function startTechnology(services: Services, input: Json): Promise<Json> {
+  const place = TechnologyInput.parse(input);
+  const work = await loadWork(services, place);
+  const settled = await settledStep(services, place, work);
+  if (settled !== null) return settled;
+  await services.executions.change(place.executionId, (change) => begin(change, place, services.now()));
+  if (drillPolicy(work) !== 'perform') return reportDrillPolicy(services, place, work);
+  return step(services, place, work, () => work.operation.start(work.context, work.input));
+}
+
+/** `Poll`: looks how far it is, and does what is next. */
+export async function pollTechnology(services: Services, input: Json): Promise<Json> {
+  const place = TechnologyInput.parse(input);
+  const work = await loadWork(services, place);
+  const settled = await settledStep(services, place, work);
+  if (settled !== null) return settled;
+  const { state } = work.technology;
+  return step(services, place, work, () =>
+    state === undefined
+      ? work.operation.start(work.context, work.input)
+      : work.operation.poll(work.context, work.input, state),
+  );
+}
+
+/** `RecordFailure`: a handler broke. The technology fails with what it said. */
+export async function failTechnology(services: Services, input: Json): Promise<Json> {
+  const { failure, ...place } = TechnologyInput.extend({ failure: CaughtError }).parse(input);
+  const error = describeCaught(failure) ?? { code: 'Bug', message: 'its handler broke without a word' };
+  await services.executions.change(place.executionId, (change) => fail(change, place, error, services.now()));
+  return { status: 'failed', waitSeconds: 0 } satisfies Step;
+}
+
+/** The answer for a technology that needs no more work: it has ended, was cancelled, or has run out of time. */
+async function settledStep(
+  services: Services,
+  place: Place,
+  { technology, head, operation, context, input }: Work,
+): Promise<Step | null> {
+  const { status } = technology;
+  if (status === 'completed' || status === 'skipped') return { status: 'completed', waitSeconds: 0 };
+  if (status === 'cancelled' || (status === 'failed' && !technology.due))
+    return { status: 'failed', waitSeconds: 0 };
+  if (head.cancelRequested) {
+    if (technology.state !== undefined) await operation.cancel?.(context, input, technology.state);
+    await services.executions.change(place.executionId, (change) =>
+      cancel(change, place, operation.cancel !== undefined, services.now()),
+    );
+    return { status: 'failed', waitSeconds: 0 };
+  }
+  const spentMs = technology.startedAt === undefined ? 0 : services.now() - Date.parse(technology.startedAt);
+  if (spentMs <= parseDuration(technology.definition.timeout)) return null;
+  const message = `not done after ${technology.definition.timeout}${technology.detail === undefined ? '' : ` (${technology.detail})`}`;
+  await services.executions.change(place.executionId, (change) =>
+    fail(change, place, { code: 'TechnologyTimeout', message }, services.now()),
+  );
+  return { status: 'failed', waitSeconds: 0 };
+}
+
+/**
+ * Does one step of the adapter and writes down what came of it. Trouble that may pass (throttling, a Region out of reach,
+ * expired credentials) is written down too, and the step comes again until the technology's timeout.
+ */
+async function step(
+  services: Services,
+  place: Place,
+  work: Work,
+  act: () => Promise<Progress<JsonObject>>,
+): Promise<Step> {
+  let progress: Progress<JsonObject>;
+  try {
+    progress = await act();
+  } catch (error) {
+    if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
+    if (error.retry !== 'retryable' && error.retry !== 'paused') {
+      return end(services, place, work, {
+        status: 'failed',
+        outcomes: [],
+        results: {},
+        error: failureOf(error),
+      });
+    }
+    const detail = `${error.code}: ${messageOf(error)}; trying again`;
+    await services.executions.change(place.executionId, (change) => note(change, place, detail));
+    return { status: 'in_progress', waitSeconds: TROUBLE_WAIT_MS / 1_000 };
+  }
+  if (progress.status !== 'in_progress') return end(services, place, work, progress);
+  await putOutcomes(services, place, progress.outcomes);
+  const { state, detail } = progress;
+  await services.executions.change(place.executionId, async (change) => {
+    const technology = await change.technology(place.waveNumber, place.technologyIndex);
+    if (technology.status !== 'in_progress') return;
+    change.putTechnology(
+      withResources({ ...technology, state, ...(detail === undefined ? {} : { detail }) }, progress.outcomes),
+    );
+    if (detail !== undefined && detail !== technology.detail) {
+      change.emit('TechnologyProgressed', {
+        waveNumber: place.waveNumber,
+        technology: labelOf(technology),
+        detail,
+      });
+    }
+  });
+  return { status: 'in_progress', waitSeconds: Math.max(1, Math.ceil(progress.waitMs / 1_000)) };
+}
+
+/** Writes down how an attempt ended, and decides whether the plan grants another by itself. */
+async function end(
+  services: Services,
+  place: Place,
+  { technology: { definition, attempt } }: Work,
+  progress: Exclude<Progress<JsonObject>, { status: 'in_progress' }>,
+): Promise<Step> {
+  await putOutcomes(services, place, progress.outcomes);
+  const failed = (await services.executions.outcomes(place.executionId, place))
+    .map(({ outcome }) => outcome)
+    .filter(({ status }) => status === 'failed');
+  const tolerated =
+    failed.length > 0 && failed.every(({ resourceId }) => definition.optionalResources.includes(resourceId));
+  const succeeded = progress.status === 'completed' || tolerated;
+  const restart = !succeeded && attempt <= definition.retry.maxAttempts;
+  await services.executions.change(place.executionId, async (change) => {
+    const technology = withResources(
+      await change.technology(place.waveNumber, place.technologyIndex),
+      progress.outcomes,
+    );
+    if (technology.status !== 'in_progress') return;
+    const { state: _, detail: __, error: ___, ...rest } = technology;
+    change.putTechnology({ ...rest, results: { ...technology.results, ...progress.results } });
+    if (succeeded) return complete(change, place, failed, services.now());
+    const only = failed.map(({ resourceId }) => resourceId);
+    await fail(
+      change,
+      place,
+      progress.error ?? summaryOf(failed),
+      services.now(),
+      restart,
+      only.length > 0 ? only : null,
+    );
+  });
+  if (!restart) return { status: succeeded ? 'completed' : 'failed', waitSeconds: 0 };
+  const waitMs = parseDuration(definition.retry.interval) * definition.retry.backoffRate ** (attempt - 1);
+  return { status: 'restart', waitSeconds: Math.ceil(waitMs / 1_000) };
+}
+
+async function begin(change: Change, place: Place, now: number): Promise<void> {
+  const technology = await change.technology(place.waveNumber, place.technologyIndex);
+  if (technology.status === 'in_progress') return;
+  const { state: _, detail: __, completedAt: ___, error: ____, ...rest } = technology;
+  const begun = applyTechnologyEvent(rest, 'work_began', new Date(now).toISOString());
+  // Each attempt has the whole timeout.
+  change.putTechnology({ ...begun, startedAt: new Date(now).toISOString() });
+  change.emit('TechnologyStarted', {
+    waveNumber: place.waveNumber,
+    technology: labelOf(technology),
+    attempt: technology.attempt,
+  });
+}
+
+async function complete(
+  change: Change,
+  place: Place,
+  failed: readonly ResourceOutcome[],
+  now: number,
+): Promise<void> {
+  const technology = await change.technology(place.waveNumber, place.technologyIndex);
+  change.putTechnology(applyTechnologyEvent(technology, 'completed', new Date(now).toISOString()));
+  if (failed.length > 0)
+    change.putHead({ ...change.head(), exceptions: change.head().exceptions + failed.length });
+  change.emit('TechnologyCompleted', { waveNumber: place.waveNumber, technology: labelOf(technology) });
+}
+
+async function fail(
+  change: Change,
+  place: Place,
+  error: Failure,
+  now: number,
+  restart = false,
+  only: readonly string[] | null = null,
+): Promise<void> {
+  const technology = await change.technology(place.waveNumber, place.technologyIndex);
+  if (technology.status !== 'in_progress' && technology.status !== 'pending') return;
+  const failed = { ...applyTechnologyEvent(technology, 'failed', new Date(now).toISOString()), error, only };
+  change.putTechnology(restart ? { ...failed, due: true, attempt: technology.attempt + 1 } : failed);
+  change.emit('TechnologyFailed', {
+    waveNumber: place.waveNumber,
+    technology: labelOf(technology),
+    message: error.message,
+  });
+}
+
+async function cancel(change: Change, place: Place, told: boolean, now: number): Promise<void> {
+  const technology = await change.technology(place.waveNumber, place.technologyIndex);
+  const detail =
+    technology.state === undefined
+      ? 'nothing had been started'
+      : told
+        ? 'AWS was told to stop what was running'
+        : `AWS offers no way to stop it: what was running goes on (${technology.detail ?? 'no detail'})`;
+  change.putTechnology({
+    ...applyTechnologyEvent(technology, 'cancelled', new Date(now).toISOString()),
+    detail,
+  });
+  change.emit('TechnologyCancelled', {
+    waveNumber: place.waveNumber,
+    technology: labelOf(technology),
+    detail,
+  });
+}
+
+async function note(change: Change, place: Place, detail: string): Promise<void> {
+  const technology = await change.technology(place.waveNumber, place.technologyIndex);
+  if (technology.status !== 'in_progress' || technology.detail === detail) return;
+  change.putTechnology({ ...technology, detail });
+  change.emit('TechnologyProgressed', {
+    waveNumber: place.waveNumber,
+    technology: labelOf(technology),
+    detail,
+  });
+}
+
+/** What a drill does with this technology. A recovery performs everything. */
+function drillPolicy({ head, technology, operation }: Work): 'perform' | 'assess' | 'skip' {
+  return head.mode === 'recovery' ? 'perform' : (technology.definition.drill ?? operation.drillDefault);
+}
+
+/** In a drill that must not touch it, the technology is looked at, and its resources say so. */
+async function reportDrillPolicy(services: Services, place: Place, work: Work): Promise<Step> {
+  const policy = drillPolicy(work);
+  const { findings, resources } =
+    policy === 'assess'
+      ? await work.operation.assess(work.context, work.input)
+      : { findings: [], resources: [] };
+  const errors = findings.filter(({ level }) => level === 'error');
+  const outcomes = resources.map(({ resourceId }): ResourceOutcome => ({
+    resourceId,
+    status: 'assessed',
+    detail: 'a drill looks and does not touch',
+  }));
+  const results: JsonObject = { drill: policy, findings: findings as unknown as Json };
+  return errors.length === 0
+    ? end(services, place, work, { status: 'completed', outcomes, results })
+    : end(services, place, work, {
+        status: 'failed',
+        outcomes,
+        results,
+        error: { code: errors[0]!.rule, message: errors.map(({ message }) => message).join('; ') },
+      });
+}
+
+async function putOutcomes(
+  services: Services,
+  place: Place,
+  outcomes: readonly ResourceOutcome[],
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  const { waveNumber, technologyIndex } = place;
+  await services.executions.putOutcomes(
+    place.executionId,
+    outcomes.map((outcome) => ({ waveNumber, technologyIndex, outcome })),
+  );
+}
+
+function withResources(technology: TechnologyRecord, outcomes: readonly ResourceOutcome[]): TechnologyRecord {
+  const resources = [...new Set([...technology.resources, ...outcomes.map(({ resourceId }) => resourceId)])];
+  return { ...technology, resources };
+}
+
+function summaryOf(failed: readonly ResourceOutcome[]): Failure {
+  const [first] = failed;
+  const message = failed
+    .slice(0, 5)
+    .map(({ resourceId, error, detail }) => `${resourceId}: ${error?.message ?? detail ?? 'failed'}`)
+    .join('; ');
+  return {
+    code: first?.error?.code ?? 'RecoveryFailed',
+    message: `${message || 'it failed without naming a resource'}${failed.length > 5 ? ` and ${failed.length - 5} more` : ''}`,
+  };
+}
+
+function failureOf(error: unknown): Failure {
+  return { code: isBreakwaterError(error) ? error.code : 'Bug', message: messageOf(error) };
+}

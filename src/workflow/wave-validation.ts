@@ -1,0 +1,125 @@
+import type { Assessment } from '#adapters/contract.ts';
+import { isBreakwaterError, messageOf } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
+import type { Failure } from '#core/outcome.ts';
+import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
+import type { TechnologyRecord } from '#core/records.ts';
+import type { Change } from '#store/executions.ts';
+import { loadWork } from './context.ts';
+import { WaveInput } from './inputs.ts';
+import type { Services } from './services.ts';
+import { move } from './waves.ts';
+
+type Verdict = {
+  readonly technology: TechnologyRecord;
+  readonly resources: readonly string[];
+  readonly failure: Failure | null;
+};
+
+/**
+ * `PreWaveValidation`: assesses each technology that is due and locks its resources. If a critical one cannot start,
+ * none of the wave does: a person decides first. Answers the technologies to run, with the names of their nested
+ * executions; the same records give the same answer.
+ */
+export async function validateWave(services: Services, input: Json): Promise<Json> {
+  const { executionId, waveNumber } = WaveInput.parse(input);
+  await services.executions.change(executionId, async (change) => {
+    const wave = await change.wave(waveNumber);
+    if (wave.status === 'pending') move(change, wave, 'work_began', services.now());
+  });
+  const due = (await services.executions.technologies(executionId, waveNumber)).filter(isDue);
+  const verdicts: Verdict[] = await Promise.all(
+    due.map((technology) => assess(services, executionId, technology)),
+  );
+  const blocked = verdicts.some(
+    ({ technology, failure }) => failure !== null && technology.definition.criticality === 'critical',
+  );
+  return services.executions.change(executionId, async (change) => {
+    const run: TechnologyRecord[] = [];
+    for (const verdict of verdicts) {
+      const technology = await change.technology(waveNumber, verdict.technology.technologyIndex);
+      if (!isDue(technology)) continue;
+      if (verdict.failure !== null) refuse(change, technology, verdict.failure, services.now());
+      else if (!blocked) run.push(prepare(change, executionId, technology, verdict.resources));
+    }
+    return {
+      technologies: run.map(({ technologyIndex, subExecutionId }) => ({
+        technologyIndex,
+        name: subExecutionId!,
+      })),
+    };
+  });
+}
+
+/** Due, or begun by an earlier try of this very step, whose answer was lost. */
+function isDue({ due, status }: TechnologyRecord): boolean {
+  return due || status === 'in_progress';
+}
+
+async function assess(
+  services: Services,
+  executionId: string,
+  technology: TechnologyRecord,
+): Promise<Verdict> {
+  if (technology.status === 'in_progress')
+    return { technology, resources: technology.resources, failure: null };
+  try {
+    const { waveNumber, technologyIndex } = technology;
+    const work = await loadWork(services, { executionId, waveNumber, technologyIndex });
+    const assessment = await work.operation.assess(work.context, work.input);
+    const failure = failureOf(assessment) ?? (await lock(services, executionId, assessment));
+    return { technology, resources: assessment.resources.map(({ resourceId }) => resourceId), failure };
+  } catch (error) {
+    // What may pass is tried again by the state machine; what will not is this technology's failure, not the wave's.
+    if (!isBreakwaterError(error) || error.retry === 'retryable' || error.retry === 'bug') throw error;
+    return { technology, resources: [], failure: { code: error.code, message: messageOf(error) } };
+  }
+}
+
+function failureOf({ findings }: Assessment): Failure | null {
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (errors.length === 0) return null;
+  return { code: errors[0]!.rule, message: errors.map(({ message }) => message).join('; ') };
+}
+
+async function lock(
+  services: Services,
+  executionId: string,
+  { resources }: Assessment,
+): Promise<Failure | null> {
+  const held = await services.locks.take(
+    executionId,
+    resources.map((resource) => resource.lock),
+  );
+  if (held.length === 0) return null;
+  const names = held.slice(0, 5).map(({ name, heldBy }) => `${name} is held by ${heldBy}`);
+  return {
+    code: 'ResourceLocked',
+    message: `${names.join('; ')}${held.length > 5 ? ` and ${held.length - 5} more` : ''}`,
+  };
+}
+
+function refuse(change: Change, technology: TechnologyRecord, error: Failure, now: number): void {
+  const at = new Date(now).toISOString();
+  const begun =
+    technology.status === 'failed' ? applyTechnologyEvent(technology, 'work_began', at) : technology;
+  change.putTechnology({ ...applyTechnologyEvent(begun, 'failed', at), error });
+  const { waveNumber } = technology;
+  change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
+}
+
+function prepare(
+  change: Change,
+  executionId: string,
+  technology: TechnologyRecord,
+  resources: readonly string[],
+): TechnologyRecord {
+  const { waveNumber, technologyIndex, attempt } = technology;
+  const prepared = {
+    ...technology,
+    subExecutionId: `${executionId}-w${waveNumber}-t${technologyIndex}-a${attempt}`,
+    resources: [...new Set([...technology.resources, ...resources])],
+  };
+  change.putTechnology(prepared);
+  return prepared;
+}

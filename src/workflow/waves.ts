@@ -1,0 +1,161 @@
+import type { Json } from '#core/json.ts';
+import { applyTechnologyEvent, applyWaveEvent, judgeWave, labelOf } from '#core/progress.ts';
+import type { WaveRecord } from '#core/records.ts';
+import type { WaveEvent } from '#core/states.ts';
+import type { Change } from '#store/executions.ts';
+import { z } from 'zod';
+import { openGates } from './gates.ts';
+import { CaughtError, describeCaught, WaveInput } from './inputs.ts';
+import type { Services } from './services.ts';
+
+/** What `WaveCompletionValidation` answers. */
+type Completion = {
+  readonly verdict: 'complete' | 'ask' | 'stop' | 'cancelled';
+  readonly pauseAfterWave: boolean;
+};
+
+/** `WaveCompletionValidation`: judges the technologies that were tried. Re-runnable: the verdict follows from the records. */
+export async function validateWaveCompletion(services: Services, input: Json): Promise<Json> {
+  const { executionId, waveNumber } = WaveInput.parse(input);
+  const completion = await services.executions.change(executionId, (change) =>
+    judge(change, waveNumber, services.now()),
+  );
+  if (completion.verdict === 'stop') {
+    const waves = await services.executions.waves(executionId);
+    const waveNumbers = waves.map((wave) => wave.waveNumber);
+    await openGates(services, executionId, waveNumbers);
+  }
+  return completion;
+}
+
+async function judge(change: Change, waveNumber: number, now: number): Promise<Completion> {
+  const wave = await change.wave(waveNumber);
+  await failWhatEndedWithoutOutcome(change, waveNumber, now);
+  const verdict = judgeWave(change.head(), await change.technologies(waveNumber));
+  const pauseAfterWave = wave.definition.pauseAfterWave;
+  if (wave.status === 'in_progress' && verdict.kind === 'ask')
+    move(change, wave, 'paused', now, verdict.reason);
+  if (wave.status === 'in_progress' && verdict.kind === 'complete' && pauseAfterWave) {
+    move(change, wave, 'paused', now, 'the plan asks for a look');
+  }
+  if (verdict.kind === 'stop' && change.head().stopRequested === undefined) {
+    change.putHead({ ...change.head(), stopRequested: { code: 'RecoveryFailed', message: verdict.reason } });
+  }
+  return { verdict: verdict.kind, pauseAfterWave };
+}
+
+/** A nested execution that ended without a word (stopped, timed out) leaves its technology in progress: that is a failure. */
+async function failWhatEndedWithoutOutcome(change: Change, waveNumber: number, now: number): Promise<void> {
+  for (const technology of await change.technologies(waveNumber)) {
+    if (technology.status !== 'in_progress') continue;
+    const error = { code: 'RecoveryFailed', message: 'its state machine ended without an outcome' };
+    change.putTechnology({
+      ...applyTechnologyEvent(technology, 'failed', new Date(now).toISOString()),
+      error,
+    });
+    change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
+  }
+}
+
+/**
+ * `ApplyDecision`: `retry` makes what failed due again, `skip` passes it over; what never began because of it is still due.
+ * `control` has written down who decided.
+ */
+export async function applyDecision(services: Services, input: Json): Promise<Json> {
+  const { executionId, waveNumber, action, reason } = DecisionInput.parse(input);
+  await services.executions.change(executionId, async (change) => {
+    for (const technology of await change.technologies(waveNumber)) {
+      if (technology.status !== 'failed' || technology.due) continue;
+      if (action === 'retry')
+        change.putTechnology({ ...technology, due: true, attempt: technology.attempt + 1 });
+      if (action === 'skip') {
+        change.putTechnology(
+          applyTechnologyEvent(technology, 'skipped', new Date(services.now()).toISOString()),
+        );
+        change.emit('TechnologySkipped', { waveNumber, technology: labelOf(technology), reason });
+      }
+    }
+    const wave = await change.wave(waveNumber);
+    if (wave.status === 'paused') move(change, wave, 'resumed', services.now());
+  });
+  return { action };
+}
+
+const DecisionInput = WaveInput.extend({ action: z.string(), reason: z.string() });
+
+/** `WaveComplete`: marks the wave, then opens the gates of the waves that wait for it. */
+export async function completeWave(services: Services, input: Json): Promise<Json> {
+  const { executionId, waveNumber } = WaveInput.parse(input);
+  const { dependents } = await services.executions.change(executionId, async (change) => {
+    const wave = await change.wave(waveNumber);
+    if (wave.status !== 'completed') {
+      const verdict = judgeWave(change.head(), await change.technologies(waveNumber));
+      const exceptions = verdict.kind === 'complete' ? verdict.exceptions : 0;
+      move(change, wave, 'completed', services.now());
+      change.putHead({ ...change.head(), exceptions: change.head().exceptions + exceptions });
+    }
+    return wave;
+  });
+  await openGates(services, executionId, dependents);
+  return { waveNumber, status: 'completed' };
+}
+
+/** `WaveAborted`: the wave failed or was cancelled; the gates behind it open only to be told so. */
+export async function abortWave(services: Services, input: Json): Promise<Json> {
+  const { executionId, waveNumber, failure } = WaveInput.extend({ failure: CaughtError }).parse(input);
+  const { status, dependents } = await services.executions.change(executionId, async (change) => {
+    const wave = await change.wave(waveNumber);
+    const ended = wave.status === 'completed' || wave.status === 'failed' || wave.status === 'cancelled';
+    if (!ended) await end(change, wave, describeCaught(failure), services.now());
+    return change.wave(waveNumber);
+  });
+  await openGates(services, executionId, dependents);
+  return { waveNumber, status };
+}
+
+async function end(
+  change: Change,
+  wave: WaveRecord,
+  failure: { code: string; message: string } | null,
+  now: number,
+): Promise<void> {
+  const technologies = await change.technologies(wave.waveNumber);
+  const failed = failure !== null || technologies.some(({ status }) => status === 'failed');
+  for (const technology of technologies) {
+    if (technology.status !== 'pending') continue;
+    change.putTechnology(applyTechnologyEvent(technology, 'cancelled', new Date(now).toISOString()));
+  }
+  const message = failure?.message ?? judgementOf(technologies.map((t) => t.error?.message));
+  move(change, wave, failed && !change.head().cancelRequested ? 'failed' : 'cancelled', now, message);
+}
+
+function judgementOf(messages: readonly (string | undefined)[]): string {
+  return messages.filter((message) => message !== undefined).join('; ') || 'it did not begin';
+}
+
+/** Moves a wave, its execution, and says so. */
+export function move(
+  change: Change,
+  wave: WaveRecord,
+  event: WaveEvent,
+  now: number,
+  message = '',
+): WaveRecord {
+  const before = change.head();
+  const after = applyWaveEvent(before, wave, event, new Date(now).toISOString());
+  change.putHead(after.head);
+  change.putWave(after.wave);
+  const data = { waveNumber: wave.waveNumber, name: wave.name, reason: message, message };
+  change.emit(EVENT_OF[event], data);
+  if (after.head.status === 'paused' && before.status !== 'paused') change.emit('ExecutionPaused');
+  return after.wave;
+}
+
+const EVENT_OF = {
+  work_began: 'WaveStarted',
+  paused: 'WavePaused',
+  resumed: 'WaveResumed',
+  completed: 'WaveCompleted',
+  failed: 'WaveFailed',
+  cancelled: 'WaveCancelled',
+} as const;
