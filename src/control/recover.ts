@@ -6,7 +6,8 @@ import { sweepGates } from '#workflow/gates.ts';
 import type { ControlDeps } from './deps.ts';
 import { startEngine } from './start.ts';
 
-const UNFINISHED: readonly ExecutionStatus[] = ['planning', 'in_progress', 'paused', 'wave_complete'];
+/** Statuses of executions that have not ended. */
+export const UNFINISHED: readonly ExecutionStatus[] = ['planning', 'in_progress', 'paused', 'wave_complete'];
 
 /**
  * Makes up for what a process that died left undone: an execution whose records exist but whose state machine does
@@ -39,7 +40,11 @@ async function allOf({ services }: ControlDeps, status: ExecutionStatus): Promis
   const heads: HeadRecord[] = [];
   let cursor: string | undefined;
   do {
-    const page = await services.executions.list({ status, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await services.executions.list({
+      status,
+      limit: 1_000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     heads.push(...page.heads);
     cursor = page.cursor;
   } while (cursor !== undefined);

@@ -16,6 +16,8 @@ export async function start(
   technologies: readonly AssessedTechnology[],
 ): Promise<{ executionId: string }> {
   const executionId = await claimId(deps, params.idempotencyKey);
+  if (params.idempotencyKey === undefined && (await exists(deps, executionId)))
+    return start(deps, params, technologies);
   const records = freeze(deps, params, technologies, executionId);
   try {
     const { planName, initiatedBy, planHash, mode } = records.head;
@@ -26,6 +28,13 @@ export async function start(
   }
   await startEngine(deps, executionId);
   return { executionId };
+}
+
+/** Ids that come from a seed come again when a rehearsal is repeated on the same records: then the next one is taken. */
+async function exists({ store }: ControlDeps, executionId: string): Promise<boolean> {
+  return (
+    (await store.get({ table: 'execution-history', key: { partition: executionId, sort: '' } })) !== null
+  );
 }
 
 /** Starts the master state machine. The same execution again is no second start. */

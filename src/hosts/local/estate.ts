@@ -1,0 +1,125 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { AwsOptions } from '#aws/options.ts';
+import type { Clock } from '#core/clock.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
+import type { Finding } from '#core/outcome.ts';
+import {
+  createSimulation,
+  readScenario,
+  ScenarioError,
+  sqlitePersistence,
+  type Scenario,
+  type Simulation,
+} from '#sim/index.ts';
+
+/** The AWS that a platform works in, the real one or a simulated one. */
+export interface Estate {
+  readonly aws: Omit<AwsOptions, 'clock' | 'sessionName'>;
+  close(): Promise<void>;
+}
+
+const MOST_SCENARIO_BYTES = 64 * 1024 * 1024;
+
+/** Reads a scenario file. Throws `ScenarioUnreadable`, or `ScenarioInvalid` with every problem and its place. */
+export async function readScenarioFile(path: string): Promise<{ text: string; scenario: Scenario }> {
+  const text = await readText(path);
+  try {
+    return { text, scenario: readScenario(text) };
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    const findings = error.problems.map((problem): Finding & { line: number; column: number } => ({
+      level: 'error',
+      rule: 'ScenarioInvalid',
+      path: problem.path,
+      ...(problem.value === undefined ? {} : { value: problem.value }),
+      message: problem.expected,
+      remedy: 'Mend the scenario; sim/README.md describes it.',
+      line: problem.line ?? 1,
+      column: problem.column ?? 1,
+    }));
+    throw new BreakwaterError(
+      'ScenarioInvalid',
+      `${path} has ${findings.length} problem${findings.length === 1 ? '' : 's'}`,
+      {
+        details: { file: path, findings: findings as unknown as Json },
+      },
+    );
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > MOST_SCENARIO_BYTES) {
+      throw new BreakwaterError(
+        'ScenarioUnreadable',
+        `${path} has ${size} bytes, more than ${MOST_SCENARIO_BYTES}`,
+      );
+    }
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof BreakwaterError) throw cause;
+    throw new BreakwaterError('ScenarioUnreadable', `${path} cannot be read`, { cause });
+  }
+}
+
+/** The real AWS, or what `AWS_ENDPOINT_URL` names; credentials and Region by the SDK's own chain. */
+export function realEstate(environment: Readonly<Record<string, string | undefined>>): Estate {
+  const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
+  const endpoint = environment['AWS_ENDPOINT_URL'];
+  return {
+    aws: { region, accounts: async () => null, ...(endpoint === undefined ? {} : { endpoint }) },
+    close: async () => {},
+  };
+}
+
+/**
+ * A simulated AWS in this process. The caller acts in the scenario's first account; other accounts are entered through
+ * their first role. With a path the world is kept there, and goes on from it.
+ */
+export function simulatedEstate(params: {
+  scenario: Scenario;
+  clock: Clock;
+  path: string | null;
+}): Estate & { simulation: Simulation } {
+  const { scenario, clock, path } = params;
+  const persistence = path === null ? undefined : sqlitePersistence(path);
+  const simulation = createSimulation({ scenario, clock, persistence });
+  const [home] = simulation.accounts;
+  const entry = new Map(
+    scenario.accounts.flatMap(({ accountId, roles: [role] }) =>
+      role === undefined || accountId === home!.accountId
+        ? []
+        : [
+            [
+              accountId,
+              { roleArn: `arn:aws:iam::${accountId}:role/${role.name}`, externalId: role.externalId },
+            ] as const,
+          ],
+    ),
+  );
+  return {
+    simulation,
+    aws: {
+      region: Object.keys(scenario.accounts[0]!.regions)[0] ?? 'us-east-1',
+      requestHandler: simulation.requestHandler(),
+      credentials: { accessKeyId: home!.accessKeyId, secretAccessKey: home!.secretAccessKey },
+      accounts: async (accountId) => entry.get(accountId) ?? null,
+    },
+    close: async () => {
+      await simulation.close();
+      persistence?.close();
+    },
+  };
+}
+
+/** The time at which a kept world stopped, ms since 1970; `null` if there is none. */
+export function keptTime(path: string): number | null {
+  const persistence = sqlitePersistence(path);
+  try {
+    return persistence.load()?.now ?? null;
+  } finally {
+    persistence.close();
+  }
+}

@@ -1,0 +1,113 @@
+import { createAws } from '#aws/create-aws.ts';
+import { findOperation } from '#adapters/registry.ts';
+import type { Aws } from '#aws/aws.ts';
+import type { Control } from '#control/control.ts';
+import { createControl } from '#control/create-control.ts';
+import { recoverExecutions } from '#control/recover.ts';
+import type { Clock } from '#core/clock.ts';
+import { hasCode } from '#core/errors.ts';
+import type { ProtectionGroup } from '#core/plan.ts';
+import type { Engine } from '#engine/port.ts';
+import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
+import { ExecutionRepository } from '#store/executions.ts';
+import { LockRepository } from '#store/locks.ts';
+import type { Store } from '#store/port.ts';
+import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
+import { receiveGate } from '#workflow/gates.ts';
+import { HANDLERS, LOCAL_NAMES } from '#workflow/handlers.ts';
+import recovery from '#workflow/recovery.asl.json' with { type: 'json' };
+import type { Services } from '#workflow/services.ts';
+import technology from '#workflow/technology.asl.json' with { type: 'json' };
+import { idSource, sha256 } from './ids.ts';
+import type { Estate } from './estate.ts';
+
+/** A whole Breakwater in this process. */
+export interface Platform {
+  readonly control: Control;
+  /** Executions that an earlier process left unfinished; they go on. */
+  readonly recovered: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface PlatformParams {
+  /** Paths of the databases, or `:memory:`. */
+  readonly recordsPath: string;
+  readonly enginePath: string;
+  readonly clock: Clock;
+  readonly estate: Estate;
+  /** Makes ids repeatable. */
+  readonly seed?: number;
+}
+
+/** Puts store, engine, workflow and control together, and lets unfinished executions go on. */
+export async function openPlatform(params: PlatformParams): Promise<Platform> {
+  const { clock, estate, seed } = params;
+  const stopping = new AbortController();
+  const store = openSqliteStore({ path: params.recordsPath });
+  const newId = idSource(seed);
+  const late: { engine?: Engine } = {};
+  const services = servicesOf({ store, clock, estate, signal: stopping.signal, engine: () => late.engine! });
+  const engine = await openEmbeddedEngine({
+    path: params.enginePath,
+    clock,
+    newId: () => newId(''),
+    machines: { recovery, technology },
+    substitutions: LOCAL_NAMES,
+    functions: Object.fromEntries(
+      Object.entries(HANDLERS).map(([name, handler]) => [name, (input) => handler(services, input)]),
+    ),
+    queues: { [LOCAL_NAMES['PauseResumeQueue']!]: (message) => receiveGate(services, message) },
+  });
+  late.engine = engine;
+  const deps = { engine, store, services, newId, hash: sha256 };
+  return {
+    control: createControl(deps),
+    recovered: await recoverExecutions(deps),
+    close: async () => {
+      stopping.abort();
+      await engine.close();
+      await store.close();
+    },
+  };
+}
+
+function servicesOf({
+  store,
+  clock,
+  estate,
+  signal,
+  engine,
+}: {
+  store: Store;
+  clock: Clock;
+  estate: Estate;
+  signal: AbortSignal;
+  engine: () => Engine;
+}): Services {
+  const doors = new Map<string, Aws>();
+  return {
+    executions: new ExecutionRepository({ store, now: () => clock.now() }),
+    locks: new LockRepository(store),
+    awsFor: (executionId) => {
+      const door =
+        doors.get(executionId) ??
+        createAws({ ...estate.aws, clock, sessionName: `breakwater-${executionId}` });
+      doors.set(executionId, door);
+      return door;
+    },
+    findOperation,
+    storedProtectionGroup: async (groupId) => {
+      const row = await store.get({ table: 'protection-groups', key: { partition: groupId, sort: '' } });
+      return row === null ? null : (row.value as unknown as ProtectionGroup);
+    },
+    completeTask: async (taskToken, output) => {
+      try {
+        await engine().completeTask({ taskToken, output });
+      } catch (error) {
+        if (!hasCode(error, 'TaskTokenUsed')) throw error;
+      }
+    },
+    now: () => clock.now(),
+    signal,
+  };
+}

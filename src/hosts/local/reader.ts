@@ -1,0 +1,66 @@
+import type { Session, SessionClock } from '#cli/host.ts';
+import { createControl } from '#control/create-control.ts';
+import { UNFINISHED } from '#control/recover.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import type { Engine } from '#engine/port.ts';
+import { ExecutionRepository } from '#store/executions.ts';
+import { LockRepository } from '#store/locks.ts';
+import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
+import type { Services } from '#workflow/services.ts';
+import type { DataFiles } from './data-directory.ts';
+import { sha256 } from './ids.ts';
+
+/**
+ * Looks at the records of a directory on which no process runs, and notes wishes such as a pause. Nothing goes on: for
+ * that, the directory is taken over.
+ */
+export function openReader(dataDir: string, files: DataFiles, clock: SessionClock): Session {
+  const store = openSqliteStore({ path: files.records });
+  const refuse = (): never => {
+    throw new BreakwaterError(
+      'ExecutionNotRunning',
+      `no process runs on ${dataDir}: take it over with \`breakwater executions resume\``,
+    );
+  };
+  const services: Services = {
+    executions: new ExecutionRepository({ store, now: () => clock.now() }),
+    locks: new LockRepository(store),
+    awsFor: refuse,
+    findOperation: refuse,
+    storedProtectionGroup: refuse,
+    // What is closed here is passed on by the process that takes over: it sweeps the gates at start.
+    completeTask: async () => {},
+    now: () => clock.now(),
+    signal: AbortSignal.abort(),
+  };
+  const engine: Engine = {
+    start: refuse,
+    completeTask: refuse,
+    failTask: refuse,
+    heartbeat: refuse,
+    stop: refuse,
+    describe: refuse,
+    history: refuse,
+  };
+  return {
+    control: createControl({ engine, store, services, newId: refuse, hash: sha256 }),
+    clock,
+    runsHere: false,
+    recovered: [],
+    close: () => store.close(),
+  };
+}
+
+/** True if the records hold an execution that has not ended. */
+export async function hasUnfinished(recordsPath: string): Promise<boolean> {
+  const store = openSqliteStore({ path: recordsPath });
+  try {
+    const executions = new ExecutionRepository({ store, now: () => 0 });
+    for (const status of UNFINISHED) {
+      if ((await executions.list({ status, limit: 1 })).heads.length > 0) return true;
+    }
+    return false;
+  } finally {
+    await store.close();
+  }
+}
