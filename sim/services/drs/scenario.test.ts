@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { service } from './index.ts';
+
+test('the scenario section in the README is accepted, and every operation is named there', async () => {
+  const readme = await readFile(new URL('./README.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+
+  expect(service.scenario!.safeParse(parse(yaml).drs)).toMatchObject({ success: true });
+  const missing = Object.keys(service.operations).filter((name) => !readme.includes(`\`${name}\``));
+  expect(missing).toEqual([]);
+});
+
+test('a section that gives an id twice is refused', () => {
+  const server = { id: 's-1111111111111111a', hostname: 'web-1' };
+  expect(service.scenario!.safeParse({ sourceServers: [server, server] })).toMatchObject({
+    success: false,
+    error: { issues: [{ path: ['sourceServers'], message: 'expected each id once' }] },
+  });
+});
