@@ -37,7 +37,7 @@ describe('packages', () => {
 describe('files', () => {
   test('of code have names in kebab-case', () => {
     const wrong = code.filter(
-      (file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.ts$/.test(path.posix.basename(file)),
+      (file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.ts$/.test(path.posix.basename(file)),
     );
     expect(wrong).toEqual([]);
   });

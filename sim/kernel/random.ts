@@ -27,9 +27,15 @@ export function randomOf(seed: number, name: string): Random {
     uniform: (low, high) => low + next() * (high - low),
     lognormal: (median, sigma) => median * Math.exp(sigma * normal(next)),
     chance: (probability) => next() < probability,
-    hex: (digits) => Array.from({ length: digits }, () => Math.floor(next() * 16).toString(16)).join(''),
+    hex: (digits) => {
+      let text = '';
+      for (let i = 0; i < digits; i++) text += DIGITS[Math.floor(next() * 16)];
+      return text;
+    },
   };
 }
+
+const DIGITS = '0123456789abcdef';
 
 /** Box-Muller. */
 function normal(next: () => number): number {

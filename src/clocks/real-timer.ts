@@ -6,7 +6,10 @@ export function realTimer(remainingMs: () => number, callback: () => void): () =
   let timer: NodeJS.Timeout;
   const arm = (): void => {
     const ms = remainingMs();
-    timer = setTimeout(() => (remainingMs() > 0 ? arm() : callback()), Math.min(Math.max(Math.ceil(ms), 0), LONGEST_MS));
+    timer = setTimeout(
+      () => (remainingMs() > 0 ? arm() : callback()),
+      Math.min(Math.max(Math.ceil(ms), 0), LONGEST_MS),
+    );
   };
   arm();
   return () => clearTimeout(timer);

@@ -107,6 +107,8 @@ test('what cannot be part of the plan is named with its reason', () => {
       resource('i-1', 'application', 'ec2:instance', { 'DR-Wave': '1' }),
       resource('i-2', 'application', 'ec2:instance', { 'DR-Wave': '1' }),
       resource('app', 'infrastructure', 'elasticloadbalancing:targetgroup', { 'DR-Wave': '3' }),
+      resource('ledger', 'database', 'rds:cluster', { 'DR-Wave': '1' }),
+      resource('ledger-instance-1', 'database', 'rds:db', { 'DR-Wave': '1' }),
       resource('queue', 'application', 'sqs:queue', { 'DR-Wave': '1', 'DR-Technology': 'database' }),
     ]),
   );
@@ -114,18 +116,22 @@ test('what cannot be part of the plan is named with its reason', () => {
   expect(warnings).toEqual([
     's-2 is left out: DR-Enabled is not true',
     's-3 is left out: it has no DR-Wave',
+    'ledger-instance-1 is left out: by its name it belongs to cluster ledger, which is in the plan',
     'queue is left out: no database operation handles a sqs:queue',
     'wave 1: add application/scripts with the script that starts them for i-1, i-2',
     'wave 3: add infrastructure/dns_update or infrastructure/target_registration for app',
   ]);
 });
 
-test('an answer without anything usable is an error with the reasons', () => {
-  expect(() => planFromDiscovery(answer([resource('s-1', 'drs', 'drs:source-server', {})]))).toThrow(
-    expect.toSatisfy(
-      (error) =>
-        hasCode(error, 'ResourceUnresolved') &&
-        JSON.stringify(error.details) === '{"warnings":["s-1 is left out: it has no DR-Wave"]}',
-    ),
+test.each([
+  {
+    name: 'nothing usable',
+    details: [resource('s-1', 'drs', 'drs:source-server', {})],
+    message: 'no plan can be made: s-1 is left out: it has no DR-Wave',
+  },
+  { name: 'nothing', details: [], message: 'no plan can be made: nothing carries the tags' },
+])('an answer with $name is an error that gives the reasons', ({ details, message }) => {
+  expect(() => planFromDiscovery(answer(details))).toThrow(
+    expect.toSatisfy((error) => hasCode(error, 'ResourceUnresolved') && error.message === message),
   );
 });

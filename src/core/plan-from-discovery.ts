@@ -32,7 +32,8 @@ export function planFromDiscovery(answer: DiscoveryAnswer): { plan: PlanInput; w
   ];
   const filled = waves.filter(({ technologies }) => technologies.length > 0);
   if (filled.length === 0) {
-    throw new BreakwaterError('ResourceUnresolved', 'nothing that was found can be part of a plan', {
+    const reasons = warnings.slice(0, 3).join('; ') || 'nothing carries the tags';
+    throw new BreakwaterError('ResourceUnresolved', `no plan can be made: ${reasons}`, {
       details: { warnings },
     });
   }
@@ -123,17 +124,32 @@ function makeDatabase(databases: readonly DiscoveredResource[]): {
   technologies: TechnologyInput[];
   warnings: string[];
 } {
-  const known = databases.filter(({ kind }) => kind in DATABASE_FIELDS);
-  const ids = Map.groupBy(known, ({ kind }) => DATABASE_FIELDS[kind]!);
+  const reasons = new Map(databases.map((database) => [database, whyNoFailover(database, databases)]));
+  const usable = databases.filter((database) => reasons.get(database) === null);
+  const ids = Map.groupBy(usable, ({ kind }) => DATABASE_FIELDS[kind]!);
   const resources = Object.fromEntries(
     [...ids].map(([field, list]) => [field, list.map(({ resourceId }) => resourceId)]),
   );
   return {
-    technologies: known.length === 0 ? [] : [{ type: 'database', operation: 'failover', resources }],
+    technologies: usable.length === 0 ? [] : [{ type: 'database', operation: 'failover', resources }],
     warnings: databases
-      .filter(({ kind }) => !(kind in DATABASE_FIELDS))
-      .map(({ resourceId, kind }) => `${resourceId} is left out: no database operation handles a ${kind}`),
+      .filter((database) => !usable.includes(database))
+      .map((database) => `${database.resourceId} is left out: ${reasons.get(database)!}`),
   };
+}
+
+/** Members of an Aurora cluster fail over with it; tags do not tell them from other instances, their names mostly do. */
+function whyNoFailover(
+  { resourceId, kind }: DiscoveredResource,
+  databases: readonly DiscoveredResource[],
+): string | null {
+  if (!(kind in DATABASE_FIELDS)) return `no database operation handles a ${kind}`;
+  const cluster = databases.find(
+    (other) => other.kind === 'rds:cluster' && resourceId.startsWith(`${other.resourceId}-`),
+  );
+  return kind === 'rds:db' && cluster !== undefined
+    ? `by its name it belongs to cluster ${cluster.resourceId}, which is in the plan`
+    : null;
 }
 
 /** What tags alone do not say how to recover. */

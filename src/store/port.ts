@@ -38,7 +38,12 @@ export type Write =
       readonly expect: Expectation;
     }
   | { readonly kind: 'remove'; readonly table: TableName; readonly key: Key; readonly expect: Expectation }
-  | { readonly kind: 'check'; readonly table: TableName; readonly key: Key; readonly expect: number | 'absent' };
+  | {
+      readonly kind: 'check';
+      readonly table: TableName;
+      readonly key: Key;
+      readonly expect: number | 'absent';
+    };
 
 export interface QueryParams {
   readonly table: TableName;
@@ -63,7 +68,11 @@ export interface Store {
   get(params: { readonly table: TableName; readonly key: Key }): Promise<Row | null>;
   query(params: QueryParams): Promise<Page>;
   /** All partitions of a table in no promised order; for lists of plans and accounts, not for events. */
-  scan(params: { readonly table: TableName; readonly limit?: number; readonly cursor?: string }): Promise<Page>;
+  scan(params: {
+    readonly table: TableName;
+    readonly limit?: number;
+    readonly cursor?: string;
+  }): Promise<Page>;
   /**
    * All or nothing, durable when it resolves; at most 100 writes (the limit of DynamoDB TransactWriteItems), no key twice.
    * An unmet expectation throws `RevisionConflict` with `details: {table, partition, sort, expected, actual}`. Answers the new revisions in order (0 for remove and check).

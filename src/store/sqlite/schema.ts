@@ -1,0 +1,42 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { BreakwaterError } from '#core/errors.ts';
+import { TABLES } from '../port.ts';
+
+const VERSION = 1;
+
+/** Creates the tables of a new file; refuses a file that is damaged, or that a newer Breakwater has made. */
+export function prepareSchema(db: DatabaseSync, path: string): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()!.user_version);
+  if (version > VERSION) {
+    const message = `${path} was written by a newer Breakwater (format ${version}; this one knows ${VERSION})`;
+    throw new BreakwaterError('DataDirectoryUnusable', message, { details: { path } });
+  }
+  if (version === 0) createTables(db);
+  else checkFile(db, path);
+}
+
+function createTables(db: DatabaseSync): void {
+  // One transaction: a kill in the middle leaves an empty file, not half a schema.
+  db.exec(`BEGIN IMMEDIATE; ${TABLES.map(tableSql).join('')} PRAGMA user_version = ${VERSION}; COMMIT`);
+}
+
+function tableSql(name: string): string {
+  return `
+    CREATE TABLE IF NOT EXISTS "${name}" (
+      partition TEXT NOT NULL,
+      sort TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      value TEXT NOT NULL,
+      index_partition TEXT,
+      index_sort TEXT,
+      PRIMARY KEY (partition, sort)
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS "${name}-index" ON "${name}" (index_partition, index_sort, partition, sort)
+      WHERE index_partition IS NOT NULL;`;
+}
+
+function checkFile(db: DatabaseSync, path: string): void {
+  const answer = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check);
+  if (answer === 'ok') return;
+  throw new BreakwaterError('StoreCorrupt', `${path} is damaged: ${answer}`, { details: { path } });
+}
