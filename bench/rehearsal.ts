@@ -17,7 +17,11 @@ import { parseScenario } from '#sim/index.ts';
  *   node bench/rehearsal.ts [--servers N] [--accounts N] [--waves N]
  */
 const { values } = parseArgs({
-  options: { servers: { type: 'string' }, accounts: { type: 'string', default: '1' }, waves: { type: 'string', default: '1' } },
+  options: {
+    servers: { type: 'string' },
+    accounts: { type: 'string', default: '1' },
+    waves: { type: 'string', default: '1' },
+  },
 });
 
 const CASES =
@@ -55,7 +59,12 @@ async function rehearse({ servers, accounts, waves }: Case): Promise<object> {
   });
   const started = performance.now();
   const plan = Plan.parse(planOf({ servers, accounts, waves }));
-  const { executionId } = await platform.control.startExecution({ plan, mode: 'drill', initiatedBy: 'bench', autoResume: true });
+  const { executionId } = await platform.control.startExecution({
+    plan,
+    mode: 'drill',
+    initiatedBy: 'bench',
+    autoResume: true,
+  });
   let view = await platform.control.getExecution({ executionId });
   while (!hasEnded(view.status)) {
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -69,13 +78,14 @@ async function rehearse({ servers, accounts, waves }: Case): Promise<object> {
     accounts,
     waves,
     status: view.status,
-    recovered: view.waves.flatMap((wave) => wave.technologies.flatMap(({ outcomes }) => outcomes)).filter(({ status }) => status === 'completed').length,
+    recovered: view.waves
+      .flatMap((wave) => wave.technologies.flatMap(({ outcomes }) => outcomes))
+      .filter(({ status }) => status === 'completed').length,
     realSeconds: Math.round(realMs / 100) / 10,
     peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
     makespanSeconds: Math.round(makespanMs / 1_000),
     expectedSeconds: Math.round(parseDuration(view.expectedDuration) / 1_000),
     awsCalls: estate.simulation.stats.calls(),
-    ...(process.env.BREAKDOWN ? { breakdown: Object.fromEntries(Map.groupBy(estate.simulation.stats.log, (c) => c.operation).entries().map(([k, v]) => [k, v.length])) } : {}),
   };
   await platform.close();
   await estate.close();

@@ -66,7 +66,11 @@ export interface Assessment {
   /** Paths relative to the technology, such as `resources.clusters[0]`. Any `error` means: do not start. */
   readonly findings: readonly Finding[];
   /** What the references resolve to, one entry a resource; `lock` is the name that no two executions may hold at once. */
-  readonly resources: readonly { readonly resourceId: string; readonly description: string; readonly lock: string }[];
+  readonly resources: readonly {
+    readonly resourceId: string;
+    readonly description: string;
+    readonly lock: string;
+  }[];
   readonly calls: readonly PlannedCall[];
   readonly quotas: readonly QuotaUse[];
   /** Expected duration in ms, and on what ground it is expected. */
@@ -121,6 +125,10 @@ export interface Operation<R = unknown, P = unknown, S extends JsonObject = Json
     | {
         readonly summary: string;
         /** Puts the before-image back, from the `results` of the completed operation. Re-runnable. */
-        run(context: OperationContext, input: OperationInput<R, P>, results: JsonObject): Promise<Progress<S>>;
+        run(
+          context: OperationContext,
+          input: OperationInput<R, P>,
+          results: JsonObject,
+        ): Promise<Progress<S>>;
       };
 }

@@ -1,8 +1,9 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { hasCode, type BreakwaterError } from '#core/errors.ts';
+import { hasCode, isBreakwaterError, type BreakwaterError } from '#core/errors.ts';
 import { parsePlanText, readPlanFile, type PlacedFinding } from './plan-file.ts';
 
 const SOUND = `waves:
@@ -281,6 +282,38 @@ describe('text that is no plan', () => {
     const error = errorOf(text);
     expect(error.code).toBe('PlanUnreadable');
     expect(error.message).toEqual(message);
+  });
+});
+
+describe('whatever the text holds', () => {
+  function check(text: string): void {
+    try {
+      parsePlanText(text, 'plan.yaml');
+    } catch (error) {
+      if (!isBreakwaterError(error)) throw error;
+      const findings = (error.details['findings'] ?? []) as unknown as PlacedFinding[];
+      expect(findings.every(({ message, line, column }) => message !== '' && line! > 0 && column! > 0)).toBe(
+        true,
+      );
+    }
+  }
+
+  test('it is a plan, or an error with a place for each finding', () => {
+    fc.assert(fc.property(fc.string(), (text) => check(text)));
+    fc.assert(fc.property(fc.json(), (text) => check(text)));
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom('waves', 'scripts', 'tags', 'name'), fc.anything()), (data) =>
+        check(JSON.stringify(data)),
+      ),
+    );
+  });
+
+  test('also when a sound plan is damaged in one place', () => {
+    const damage = fc.tuple(fc.nat(SOUND.length), fc.nat(8), fc.string({ maxLength: 4 }));
+    fc.assert(
+      fc.property(damage, ([at, drop, put]) => check(SOUND.slice(0, at) + put + SOUND.slice(at + drop))),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -67,20 +67,19 @@ export function expectedDurations(
 }
 
 /** An idempotency key names its execution for ever: the first call wins. */
-async function claimId({ store, newId }: ControlDeps, idempotencyKey: string | undefined): Promise<string> {
-  const executionId = newId('exec-');
+async function claimId(deps: ControlDeps, idempotencyKey: string | undefined): Promise<string> {
+  const executionId = deps.newId('exec-');
   if (idempotencyKey === undefined) return executionId;
   const key = { partition: 'idempotency', sort: idempotencyKey };
-  const known = await store.get({ table: 'platform-records', key });
+  const known = await deps.store.get({ table: 'platform-records', key });
   if (known !== null) return (known.value as { executionId: string }).executionId;
   try {
-    await store.write([
-      { kind: 'put', table: 'platform-records', key, value: { executionId }, expect: 'absent' },
-    ]);
+    const value = { executionId };
+    await deps.store.write([{ kind: 'put', table: 'platform-records', key, value, expect: 'absent' }]);
     return executionId;
   } catch (error) {
     if (!hasCode(error, 'RevisionConflict')) throw error;
-    return claimId({ store, newId } as ControlDeps, idempotencyKey);
+    return claimId(deps, idempotencyKey);
   }
 }
 

@@ -57,7 +57,11 @@ export const ERROR_CODES = {
     'Start with a new name, or with the same input as before.',
   ),
   EngineExecutionNotFound: def('terminal', 'platform', 'Check the execution id.'),
-  EngineStartInvalid: def('terminal', 'platform', 'Use a name of 1 to 80 characters without blanks and punctuation, and an input of at most 256 KiB.'),
+  EngineStartInvalid: def(
+    'terminal',
+    'platform',
+    'Use a name of 1 to 80 characters without blanks and punctuation, and an input of at most 256 KiB.',
+  ),
   EngineClosed: def('retryable', 'platform', 'Open the engine again and repeat the call.'),
   TaskTokenInvalid: def('terminal', 'platform', 'The token was never issued, or is malformed.'),
   TaskTokenUsed: def(

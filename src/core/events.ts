@@ -1,5 +1,3 @@
-import type { Json, JsonObject } from './json.ts';
-
 /** Everything that an execution emits, declared once. The key is the code; only code and data are contract, words may change. */
 export const EVENTS = {
   ExecutionStarted: {
@@ -53,8 +51,11 @@ export const EVENTS = {
 
 export interface EventDefinition {
   readonly level: 'debug' | 'info' | 'warning' | 'error';
-  readonly describe: (data: Readonly<Record<string, Json>>) => string;
+  readonly describe: (data: EventData) => string;
 }
+
+/** What an event carries, by name. */
+export type EventData = Readonly<Record<string, string | number>>;
 
 export type EventCode = keyof typeof EVENTS;
 
@@ -66,5 +67,5 @@ export interface ExecutionEventRecord {
   readonly code: EventCode;
   readonly level: EventDefinition['level'];
   readonly message: string;
-  readonly data: JsonObject;
+  readonly data: EventData;
 }

@@ -41,11 +41,10 @@ export function exportOf(view: ExecutionView): ExecutionExport {
 }
 
 function exportTechnology(executionId: string, wave: WaveView, technology: TechnologyView): TechnologyExport {
-  const recovered = technology.outcomes.filter((outcome) => outcome.result !== undefined);
   const isDrs = technology.type === 'drs';
   const drs: JsonObject = {
     ...(technology.subExecutionId === undefined ? {} : { drsExecutionId: technology.subExecutionId }),
-    recoveredInstances: recovered.map(recoveredInstance),
+    recoveredInstances: technology.outcomes.flatMap(recoveredInstance),
     drsExportData: technology.results?.['drsExportData'] ?? technology.results ?? {},
   };
   return {
@@ -55,7 +54,7 @@ function exportTechnology(executionId: string, wave: WaveView, technology: Techn
     operation: technology.operation,
     status: technology.status,
     results: {
-      ...(technology.results ?? {}),
+      ...technology.results,
       ...(isDrs ? drs : {}),
       resources: technology.outcomes as unknown as Json,
       ...(technology.executionTime === undefined ? {} : { executionTime: technology.executionTime }),
@@ -65,17 +64,19 @@ function exportTechnology(executionId: string, wave: WaveView, technology: Techn
   };
 }
 
-function recoveredInstance(outcome: ResourceOutcome): JsonObject {
-  const result = outcome.result ?? {};
+function recoveredInstance({ resourceId, result }: ResourceOutcome): JsonObject[] {
+  if (result === undefined) return [];
   const pick = (key: string): Json => result[key] ?? null;
-  return {
-    sourceServerId: outcome.resourceId,
-    sourceInstanceId: pick('sourceInstanceId'),
-    recoveryInstanceId: pick('recoveryInstanceId'),
-    ec2InstanceId: pick('ec2InstanceId'),
-    privateIp: pick('privateIp'),
-    status: pick('status'),
-  };
+  return [
+    {
+      sourceServerId: resourceId,
+      sourceInstanceId: pick('sourceInstanceId'),
+      recoveryInstanceId: pick('recoveryInstanceId'),
+      ec2InstanceId: pick('ec2InstanceId'),
+      privateIp: pick('privateIp'),
+      status: pick('status'),
+    },
+  ];
 }
 
 function rtoOf(view: ExecutionView): ExecutionExport['rto'] {

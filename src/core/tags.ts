@@ -44,7 +44,7 @@ export function readDrTags(tags: Readonly<Record<string, string>>): {
   problems: string[];
 } {
   const problems: string[] = [];
-  const read = <K extends keyof typeof DrTags.shape>(key: K): string | undefined => {
+  const read = (key: keyof typeof DrTags.shape): string | undefined => {
     const parsed = DrTags.shape[key].safeParse(tags[key]);
     if (parsed.success) return parsed.data;
     problems.push(`${key} is ${JSON.stringify(tags[key])}: ${parsed.error.issues[0]!.message}`);

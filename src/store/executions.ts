@@ -1,6 +1,5 @@
-import { hasCode } from '#core/errors.ts';
-import { BreakwaterError } from '#core/errors.ts';
-import { EVENTS, type EventCode, type ExecutionEventRecord } from '#core/events.ts';
+import { BreakwaterError, hasCode } from '#core/errors.ts';
+import { EVENTS, type EventCode, type EventData, type ExecutionEventRecord } from '#core/events.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import type { ResourceOutcome } from '#core/outcome.ts';
 import type { GateRecord, HeadRecord, PlanRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
@@ -44,7 +43,7 @@ export interface Change {
   putTechnology(technology: TechnologyRecord): void;
   gates(waveNumber: number): Promise<GateRecord[]>;
   putGate(gate: GateRecord): void;
-  emit(code: EventCode, data?: JsonObject): void;
+  emit(code: EventCode, data?: EventData): void;
 }
 
 /**
@@ -78,7 +77,7 @@ export class ExecutionRepository {
     waves: readonly WaveRecord[];
     technologies: readonly TechnologyRecord[];
     /** Data of the event `ExecutionStarted`. */
-    started: JsonObject;
+    started: EventData;
   }): Promise<void> {
     const { executionId } = params.head;
     const put = (sort: string, value: unknown): Write => record(executionId, sort, value, 'any');
@@ -343,7 +342,7 @@ class Draft implements Change {
     this.#put(keys.gate(gate.waveNumber, gate.gateId), gate);
   }
 
-  emit(code: EventCode, data: JsonObject = {}): void {
+  emit(code: EventCode, data: EventData = {}): void {
     this.#events.push({
       executionId: this.#executionId,
       sequence: this.#head.eventCount + this.#events.length + 1,
@@ -401,7 +400,7 @@ function headWrite(head: HeadRecord, expect: Write['expect']): Write {
 
 function record(executionId: string, sort: string, value: unknown, expect: Write['expect']): Write {
   const table: TableName = RECORDS;
-  return { kind: 'put', table, key: { partition: executionId, sort }, value: value as Json, expect } as Write;
+  return { kind: 'put', table, key: { partition: executionId, sort }, value: value as Json, expect };
 }
 
 function pad(number: number, digits: number): string {

@@ -50,7 +50,9 @@ export async function pollTechnology(services: Services, input: Json): Promise<J
 export async function failTechnology(services: Services, input: Json): Promise<Json> {
   const { failure, ...place } = TechnologyInput.extend({ failure: CaughtError }).parse(input);
   const error = describeCaught(failure) ?? { code: 'Bug', message: 'its handler broke without a word' };
-  await services.executions.change(place.executionId, (change) => fail(change, place, error, services.now()));
+  await services.executions.change(place.executionId, (change) =>
+    fail(change, place, { error, now: services.now() }),
+  );
   return { status: 'failed', waitSeconds: 0 } satisfies Step;
 }
 
@@ -75,7 +77,7 @@ async function settledStep(
   if (spentMs <= parseDuration(technology.definition.timeout)) return null;
   const message = `not done after ${technology.definition.timeout}${technology.detail === undefined ? '' : ` (${technology.detail})`}`;
   await services.executions.change(place.executionId, (change) =>
-    fail(change, place, { code: 'TechnologyTimeout', message }, services.now()),
+    fail(change, place, { error: { code: 'TechnologyTimeout', message }, now: services.now() }),
   );
   return { status: 'failed', waitSeconds: 0 };
 }
@@ -109,22 +111,31 @@ async function step(
   }
   if (progress.status !== 'in_progress') return end(services, place, work, progress);
   await putOutcomes(services, place, progress.outcomes);
-  const { state, detail } = progress;
-  await services.executions.change(place.executionId, async (change) => {
-    const technology = await change.technology(place.waveNumber, place.technologyIndex);
-    if (technology.status !== 'in_progress') return;
-    change.putTechnology(
-      withResources({ ...technology, state, ...(detail === undefined ? {} : { detail }) }, progress.outcomes),
-    );
-    if (detail !== undefined && detail !== technology.detail) {
-      change.emit('TechnologyProgressed', {
-        waveNumber: place.waveNumber,
-        technology: labelOf(technology),
-        detail,
-      });
-    }
-  });
+  if (
+    JSON.stringify(progress.state) !== JSON.stringify(work.technology.state) ||
+    progress.detail !== work.technology.detail
+  ) {
+    await services.executions.change(place.executionId, (change) => advance(change, place, progress));
+  }
   return { status: 'in_progress', waitSeconds: Math.max(1, Math.ceil(progress.waitMs / 1_000)) };
+}
+
+async function advance(
+  change: Change,
+  place: Place,
+  { state, detail, outcomes }: Extract<Progress<JsonObject>, { status: 'in_progress' }>,
+): Promise<void> {
+  const technology = await change.technology(place.waveNumber, place.technologyIndex);
+  if (technology.status !== 'in_progress') return;
+  change.putTechnology(
+    withResources({ ...technology, state, ...(detail === undefined ? {} : { detail }) }, outcomes),
+  );
+  if (detail === undefined || detail === technology.detail) return;
+  change.emit('TechnologyProgressed', {
+    waveNumber: place.waveNumber,
+    technology: labelOf(technology),
+    detail,
+  });
 }
 
 /** Writes down how an attempt ended, and decides whether the plan grants another by itself. */
@@ -152,14 +163,12 @@ async function end(
     change.putTechnology({ ...rest, results: { ...technology.results, ...progress.results } });
     if (succeeded) return complete(change, place, failed, services.now());
     const only = failed.map(({ resourceId }) => resourceId);
-    await fail(
-      change,
-      place,
-      progress.error ?? summaryOf(failed),
-      services.now(),
+    await fail(change, place, {
+      error: progress.error ?? summaryOf(failed),
+      now: services.now(),
       restart,
-      only.length > 0 ? only : null,
-    );
+      only: only.length > 0 ? only : null,
+    });
   });
   if (!restart) return { status: succeeded ? 'completed' : 'failed', waitSeconds: 0 };
   const waitMs = parseDuration(definition.retry.interval) * definition.retry.backoffRate ** (attempt - 1);
@@ -193,23 +202,25 @@ async function complete(
   change.emit('TechnologyCompleted', { waveNumber: place.waveNumber, technology: labelOf(technology) });
 }
 
+/** How a technology failed: with `restart` the plan grants another attempt by itself, on `only` these resources. */
+interface Failing {
+  readonly error: Failure;
+  readonly now: number;
+  readonly restart?: boolean;
+  readonly only?: readonly string[] | null;
+}
+
 async function fail(
   change: Change,
   place: Place,
-  error: Failure,
-  now: number,
-  restart = false,
-  only: readonly string[] | null = null,
+  { error, now, restart = false, only = null }: Failing,
 ): Promise<void> {
   const technology = await change.technology(place.waveNumber, place.technologyIndex);
   if (technology.status !== 'in_progress' && technology.status !== 'pending') return;
   const failed = { ...applyTechnologyEvent(technology, 'failed', new Date(now).toISOString()), error, only };
   change.putTechnology(restart ? { ...failed, due: true, attempt: technology.attempt + 1 } : failed);
-  change.emit('TechnologyFailed', {
-    waveNumber: place.waveNumber,
-    technology: labelOf(technology),
-    message: error.message,
-  });
+  const { waveNumber } = place;
+  change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
 }
 
 async function cancel(change: Change, place: Place, told: boolean, now: number): Promise<void> {

@@ -25,7 +25,7 @@ export async function validateWave(services: Services, input: Json): Promise<Jso
   const { executionId, waveNumber } = WaveInput.parse(input);
   await services.executions.change(executionId, async (change) => {
     const wave = await change.wave(waveNumber);
-    if (wave.status === 'pending') move(change, wave, 'work_began', services.now());
+    if (wave.status === 'pending') move(change, wave, 'work_began', { now: services.now() });
   });
   const due = (await services.executions.technologies(executionId, waveNumber)).filter(isDue);
   const verdicts: Verdict[] = await Promise.all(

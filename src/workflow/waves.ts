@@ -34,9 +34,9 @@ async function judge(change: Change, waveNumber: number, now: number): Promise<C
   const verdict = judgeWave(change.head(), await change.technologies(waveNumber));
   const pauseAfterWave = wave.definition.pauseAfterWave;
   if (wave.status === 'in_progress' && verdict.kind === 'ask')
-    move(change, wave, 'paused', now, verdict.reason);
+    move(change, wave, 'paused', { now, message: verdict.reason });
   if (wave.status === 'in_progress' && verdict.kind === 'complete' && pauseAfterWave) {
-    move(change, wave, 'paused', now, 'the plan asks for a look');
+    move(change, wave, 'paused', { now, message: 'the plan asks for a look' });
   }
   if (verdict.kind === 'stop' && change.head().stopRequested === undefined) {
     change.putHead({ ...change.head(), stopRequested: { code: 'RecoveryFailed', message: verdict.reason } });
@@ -76,7 +76,7 @@ export async function applyDecision(services: Services, input: Json): Promise<Js
       }
     }
     const wave = await change.wave(waveNumber);
-    if (wave.status === 'paused') move(change, wave, 'resumed', services.now());
+    if (wave.status === 'paused') move(change, wave, 'resumed', { now: services.now() });
   });
   return { action };
 }
@@ -91,7 +91,7 @@ export async function completeWave(services: Services, input: Json): Promise<Jso
     if (wave.status !== 'completed') {
       const verdict = judgeWave(change.head(), await change.technologies(waveNumber));
       const exceptions = verdict.kind === 'complete' ? verdict.exceptions : 0;
-      move(change, wave, 'completed', services.now());
+      move(change, wave, 'completed', { now: services.now() });
       change.putHead({ ...change.head(), exceptions: change.head().exceptions + exceptions });
     }
     return wave;
@@ -126,7 +126,7 @@ async function end(
     change.putTechnology(applyTechnologyEvent(technology, 'cancelled', new Date(now).toISOString()));
   }
   const message = failure?.message ?? judgementOf(technologies.map((t) => t.error?.message));
-  move(change, wave, failed && !change.head().cancelRequested ? 'failed' : 'cancelled', now, message);
+  move(change, wave, failed && !change.head().cancelRequested ? 'failed' : 'cancelled', { now, message });
 }
 
 function judgementOf(messages: readonly (string | undefined)[]): string {
@@ -138,8 +138,7 @@ export function move(
   change: Change,
   wave: WaveRecord,
   event: WaveEvent,
-  now: number,
-  message = '',
+  { now, message = '' }: { now: number; message?: string },
 ): WaveRecord {
   const before = change.head();
   const after = applyWaveEvent(before, wave, event, new Date(now).toISOString());

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Operation, Progress } from '#adapters/contract.ts';
 import { createControl } from '#control/create-control.ts';
 import type { Control } from '#control/control.ts';
-import { BreakwaterError, hasCode } from '#core/errors.ts';
+import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import { Plan } from '#core/plan.ts';
 import type { Engine } from '#engine/port.ts';
@@ -121,8 +121,8 @@ export function completed(...resourceIds: string[]): Progress<JsonObject> {
 function scripted(bench: Pick<Bench, 'asked' | 'answers' | 'findings'>, cancellable: boolean): Operation {
   const next = async (): Promise<Progress<JsonObject>> => {
     const answer = bench.answers.shift() ?? completed('r-1');
-    if (hasCode(answer, (answer as BreakwaterError).code)) throw answer;
-    return answer as Progress<JsonObject>;
+    if (isBreakwaterError(answer)) throw answer;
+    return answer;
   };
   return {
     technology: 'scripted',
