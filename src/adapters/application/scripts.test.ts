@@ -1,0 +1,4 @@
+import { testOperation } from '../testing/test-operation.ts';
+import { cases } from './scripts.cases.ts';
+
+testOperation(cases);

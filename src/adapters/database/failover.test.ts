@@ -1,0 +1,4 @@
+import { testOperation } from '../testing/test-operation.ts';
+import { cases } from './failover.cases.ts';
+
+testOperation(cases);

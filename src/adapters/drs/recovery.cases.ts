@@ -1,0 +1,60 @@
+import type { Simulation } from '#sim/index.ts';
+import { jobs, recoveryInstances, sourceServers } from '#sim/services/drs/rows.ts';
+import { ACCOUNT, type OperationCase } from '../testing/operation-case.ts';
+import { recovery } from './recovery.ts';
+
+const at = ({ world }: Simulation) => ({ world, accountId: ACCOUNT, region: 'us-west-2' });
+
+/** A tenth of the time, so that a job takes few looks. */
+const timing = { scale: 0.1, sigma: 0 };
+const tags = { Tier: 'app' };
+const generate = (count: number): object => ({ count, tags });
+
+/** Launches of servers, not jobs: with fewer servers to a job there are more of them. */
+const countLaunches = (simulation: Simulation): number =>
+  jobs(at(simulation))
+    .all()
+    .filter(({ type }) => type === 'LAUNCH')
+    .reduce((sum, job) => sum + job.servers.length, 0);
+
+const allLaunched = (simulation: Simulation): boolean =>
+  recoveryInstances(at(simulation)).size === sourceServers(at(simulation)).size;
+
+export const cases: OperationCase[] = [
+  {
+    name: 'servers with a tag are launched in one job',
+    operation: recovery,
+    estate: { regions: { 'us-west-2': { drs: { timing, generate: generate(3) } } } },
+    resources: { tags },
+    countEffects: countLaunches,
+    effects: 3,
+    isDone: allLaunched,
+  },
+  {
+    name: 'servers are configured and launched in two rounds, because the quotas leave room for three',
+    operation: recovery,
+    estate: {
+      regions: {
+        'us-west-2': {
+          drs: { timing, generate: generate(5), quotas: { serversPerJob: 3, serversInJobs: 3 } },
+        },
+      },
+    },
+    resources: { tags },
+    parameters: { launchConfiguration: { copyTags: true }, pointInTime: { age: 'PT1H' } },
+    context: { mode: 'drill' },
+    countEffects: countLaunches,
+    effects: 5,
+    isDone: allLaunched,
+  },
+  {
+    name: 'a job that launches nothing',
+    operation: recovery,
+    estate: { regions: { 'us-west-2': { drs: { timing, generate: generate(2), silentFailure: true } } } },
+    resources: { tags },
+    ends: 'failed',
+    countEffects: countLaunches,
+    effects: 2,
+    isDone: allLaunched,
+  },
+];

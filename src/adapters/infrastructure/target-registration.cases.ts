@@ -1,0 +1,71 @@
+import type { Simulation } from '#sim/index.ts';
+import { targets } from '#sim/services/elbv2/rows.ts';
+import { ACCOUNT, type OperationCase } from '../testing/operation-case.ts';
+import { targetRegistration } from './target-registration.ts';
+
+const rowsOf = ({ world }: Simulation, group: string) =>
+  targets({ world, accountId: ACCOUNT, region: 'us-west-2' }, group).all();
+const idsIn = (simulation: Simulation, group: string): string[] =>
+  rowsOf(simulation, group)
+    .filter(({ drainedAt }) => drainedAt === null)
+    .map(({ id }) => id)
+    .sort();
+
+/** Registering sets a state: what counts is which targets came in or went out. */
+function countMoves(simulation: Simulation): number {
+  const startedAt = Date.parse('2026-03-01T10:00:00Z');
+  const moved = rowsOf(simulation, 'web').flatMap(({ registeredAt, drainedAt }) => [registeredAt, drainedAt]);
+  return moved.filter((at) => at !== null && at > startedAt).length;
+}
+
+const estate = (group: object = {}) => ({
+  regions: {
+    'us-west-2': {
+      ec2: { instances: [{ id: 'i-0old' }, { id: 'i-0new' }, { id: 'i-0two' }] },
+      elbv2: {
+        targetGroups: [{ name: 'web', targets: ['i-0old'], ...group }],
+        loadBalancers: [{ name: 'front', listeners: [{ port: 80, forward: 'web' }] }],
+      },
+    },
+  },
+});
+
+export const cases: OperationCase[] = [
+  {
+    name: 'named and recovered instances come in, and when they are healthy the others go',
+    operation: targetRegistration,
+    estate: estate(),
+    resources: {
+      targetGroups: [{ targetGroup: 'web', instances: ['i-0new'], recovered: true, deregisterOthers: true }],
+    },
+    context: {
+      recoveredServers: [
+        {
+          sourceServerId: 's-00000000000000001',
+          sourceInstanceId: 'i-source',
+          recoveryInstanceId: 'i-0two',
+          ec2InstanceId: 'i-0two',
+          privateIp: null,
+          status: 'running',
+          accountId: ACCOUNT,
+          region: 'us-west-2',
+          isDrill: false,
+        },
+      ],
+    },
+    countEffects: countMoves,
+    effects: 3,
+    isDone: (simulation) => idsIn(simulation, 'web').join() === 'i-0new,i-0two',
+  },
+  {
+    name: 'an instance that never becomes healthy',
+    operation: targetRegistration,
+    estate: estate({ unhealthyTargets: ['i-0new'] }),
+    resources: { targetGroups: [{ targetGroup: 'web', instances: ['i-0new'], deregisterOthers: true }] },
+    parameters: { healthTimeout: 'PT5M' },
+    ends: 'failed',
+    countEffects: countMoves,
+    effects: 1,
+    isDone: () => false,
+  },
+];

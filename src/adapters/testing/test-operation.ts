@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { FaultKind, OperationCase } from './operation-case.ts';
+import { runOperation, type Run } from './run-operation.ts';
+
+/** One fault to try: its rule, and the kind that a case may make an exception for. */
+interface Trial {
+  readonly kind: FaultKind;
+  readonly rule: object;
+}
+
+/**
+ * The generic tests of an operation. For every case:
+ * 1. every AWS call made twice, and every step made twice, ends the same;
+ * 2. a process that dies right after any AWS call or note ends the same when it starts again, with nothing done twice;
+ * 3. each fault of the scenario vocabulary, at each call that the operation makes, ends in an honest outcome.
+ */
+export function testOperation(cases: readonly OperationCase[]): void {
+  describe.each(cases.map((given) => ({ title: titleOf(given), given })))('$title', ({ given }) => {
+    test(`ends as ${given.ends ?? 'completed'}`, async () => {
+      const run = await runOperation(given);
+      expect(summaryOf(given, run)).toEqual(expectedSummary(given));
+    });
+
+    test('ends the same when every AWS call is made twice', async () => {
+      const run = await runOperation(given, { aroundCall: twice });
+      const expected = { ...expectedSummary(given), effects: given.effectsWhenDoubled ?? given.effects };
+      expect(summaryOf(given, run)).toEqual(expected);
+    });
+
+    test('ends the same, and does nothing twice, when every step is delivered twice', async () => {
+      const run = await runOperation(given, { repeatSteps: true });
+      expect(summaryOf(given, run)).toEqual(expectedSummary(given));
+    });
+
+    test('ends the same, and does nothing twice, wherever its process dies', async () => {
+      const { points } = await runOperation(given);
+      const verdicts: unknown[] = [];
+      for (let crashAt = 1; crashAt <= points; crashAt++) {
+        const run = await runOperation(given, { crashAt });
+        verdicts.push({ crashAt, crashed: run.crashed, verdict: verdictOn(given, 'crash', run) });
+      }
+      expect(points).toBeGreaterThan(0);
+      expect(verdicts).toEqual(
+        verdicts.map((_, i) => ({ crashAt: i + 1, crashed: true, verdict: 'honest' })),
+      );
+    });
+
+    test('is honest about how it ended, whatever fault it meets', async () => {
+      const trials = trialsFor(given, await runOperation(given));
+      const verdicts: unknown[] = [];
+      for (const trial of trials) {
+        const run = await runOperation(given, { faults: [trial.rule] });
+        verdicts.push({ ...trial.rule, verdict: verdictOn(given, trial.kind, run) });
+      }
+      expect(verdicts).toEqual(trials.map((trial) => ({ ...trial.rule, verdict: 'honest' })));
+    });
+  });
+}
+
+function titleOf({ operation, name }: OperationCase): string {
+  return `${operation.technology}/${operation.operation}: ${name}`;
+}
+
+interface Summary {
+  readonly status: Run['status'];
+  readonly effects: number;
+  readonly done: boolean;
+  readonly why?: unknown;
+}
+
+/** `done` is only asked where the operation says so. */
+function summaryOf(given: OperationCase, run: Run): Summary {
+  const ends = given.ends ?? 'completed';
+  return {
+    status: run.status,
+    effects: given.countEffects(run.simulation),
+    done: run.status !== 'completed' || given.isDone(run.simulation),
+    ...(run.status === ends ? {} : { why: run.error ?? run.outcomes }),
+  };
+}
+
+function expectedSummary(given: OperationCase): Summary {
+  return { status: given.ends ?? 'completed', effects: given.effects, done: true };
+}
+
+async function twice(run: () => Promise<unknown>): Promise<unknown> {
+  await run().catch(() => {});
+  return run();
+}
+
+/** Each fault at each call that a run without faults has made; and, at no call in particular, stale reads and Regions that are down. */
+function trialsFor(given: OperationCase, clean: Run): Trial[] {
+  const called = new Map(
+    clean.simulation.stats.log.map((call) => [`${call.service}.${call.operation}`, call] as const),
+  );
+  const atCalls = [...called.values()].flatMap(({ service, operation }): Trial[] => {
+    const at = { service, operation };
+    return [
+      { kind: 'throttle', rule: { fault: 'throttle', ...at, times: 3 } },
+      { kind: 'throttle', rule: { fault: 'throttle', ...at, after: 'PT1M', for: 'PT3M' } },
+      { kind: 'error', rule: { fault: 'error', code: 'InternalFailure', httpStatus: 500, ...at, times: 1 } },
+      { kind: 'responseLost', rule: { fault: 'responseLost', ...at, times: 1 } },
+    ];
+  });
+  const regions = [...Object.keys(given.estate.regions), ...(given.estate.route53 ? ['global'] : [])];
+  const down = regions.flatMap((region): Trial[] =>
+    ['PT1M', 'PT1M2S', 'PT1M15S'].map((after) => ({
+      kind: 'regionDown',
+      rule: { fault: 'regionDown', region, after, for: 'PT3M' },
+    })),
+  );
+  return [...atCalls, { kind: 'staleReads', rule: { fault: 'staleReads', by: 'PT10S' } }, ...down];
+}
+
+/** `honest`, or what is wrong. */
+function verdictOn(given: OperationCase, kind: FaultKind | 'crash', run: Run): string {
+  const ends = given.ends ?? 'completed';
+  const effects = given.countEffects(run.simulation);
+  if (run.status === 'stuck') return 'never ended';
+  if (run.status === 'completed' && !given.isDone(run.simulation)) return 'completed, but not done';
+  const isExact = run.status === 'completed';
+  if (isExact ? effects !== given.effects : effects > given.effects)
+    return `${effects} effects instead of ${given.effects}`;
+  if (run.status === ends) return 'honest';
+  const reasons = [run.error, ...run.outcomes.map(({ error }) => error)].filter((error) => error?.message);
+  if (reasons.length === 0) return `${run.status} without a reason`;
+  if (given.mayFailAfter?.[kind] !== undefined) return 'honest';
+  return `${run.status}, although the trouble passed: ${reasons.map((reason) => reason?.message).join('; ')}`;
+}
