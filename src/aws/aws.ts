@@ -12,7 +12,8 @@ import type { TaggingCalls } from './services/tagging.ts';
 /**
  * The only door to AWS. A target is an account and a Region; its services are narrow: just the operations that
  * Breakwater calls. Each call is retried, rate limited and, when it fails for good, throws a `BreakwaterError` with
- * one of the `Aws…` codes and `details: {service, operation, accountId, region, awsError, requestId}`.
+ * one of the `Aws…` codes and `details: {service, operation, iamAction, accountId, region, awsError, awsMessage, requestId,
+ * httpStatus, ambiguous}`. `ambiguous: true`: AWS may have acted all the same, so look before calling again.
  */
 export interface Aws {
   /** `accountId` undefined: the caller's own account. `region` undefined: the configured one. */

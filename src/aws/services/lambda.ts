@@ -1,0 +1,16 @@
+import { LambdaClient, GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import { once, one, type CallsOf } from '../operation-spec.ts';
+import type { ClientConfig, ServiceSpec } from '../service-spec.ts';
+
+/** What Breakwater calls of AWS Lambda. */
+export const lambdaService = {
+  iamPrefix: 'lambda',
+  iamNames: { invoke: 'InvokeFunction' },
+  newClient: (config: ClientConfig) => new LambdaClient(config),
+  operations: {
+    invoke: once(InvokeCommand),
+    getFunctionConfiguration: one(GetFunctionConfigurationCommand),
+  },
+} satisfies ServiceSpec;
+
+export type LambdaCalls = CallsOf<typeof lambdaService.operations>;
