@@ -9,18 +9,34 @@ export interface Engine {
    * Starts a machine by its name. The same name and input again, while it runs, answers the same execution; a closed one,
    * or another input, is `EngineExecutionExists`. An unknown machine is `MachineNotFound`.
    */
-  start(params: { readonly machine: string; readonly name: string; readonly input: Json }): Promise<{ readonly executionId: string }>;
+  start(params: {
+    readonly machine: string;
+    readonly name: string;
+    readonly input: Json;
+  }): Promise<{ readonly executionId: string }>;
   /** Ends a `.waitForTaskToken` task with a result. `TaskTokenUsed` if it has ended already, `TaskTokenInvalid` if it never was. */
   completeTask(params: { readonly taskToken: string; readonly output: Json }): Promise<void>;
   /** Ends a task with an error. Errors as `completeTask`. */
-  failTask(params: { readonly taskToken: string; readonly error: string; readonly cause?: string }): Promise<void>;
+  failTask(params: {
+    readonly taskToken: string;
+    readonly error: string;
+    readonly cause?: string;
+  }): Promise<void>;
   /** Postpones the heartbeat timeout of a task. Errors as `completeTask`. */
   heartbeat(params: { readonly taskToken: string }): Promise<void>;
   /** Aborts an execution and its nested ones. Does nothing to one that has ended. `EngineExecutionNotFound`. */
-  stop(params: { readonly executionId: string; readonly error?: string; readonly cause?: string }): Promise<void>;
+  stop(params: {
+    readonly executionId: string;
+    readonly error?: string;
+    readonly cause?: string;
+  }): Promise<void>;
   describe(params: { readonly executionId: string }): Promise<EngineExecution | null>;
   /** Oldest first. `cursor` from the previous page. */
-  history(params: { readonly executionId: string; readonly cursor?: string; readonly limit?: number }): Promise<EngineHistory>;
+  history(params: {
+    readonly executionId: string;
+    readonly cursor?: string;
+    readonly limit?: number;
+  }): Promise<EngineHistory>;
 }
 
 export type EngineStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';

@@ -1,0 +1,223 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '#core/clock.ts';
+import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
+import type { EngineStatus } from '../port.ts';
+import { startCheckpoints, type Checkpoints } from './checkpoints.ts';
+import { lockJournal } from './lock.ts';
+import { SCHEMA, prepareStatements, type Statements } from './statements.ts';
+
+/** A row of `executions`, as it is on disk. */
+export interface ExecutionRow {
+  readonly key: number;
+  readonly machine: number;
+  readonly machineName: string;
+  readonly name: string;
+  readonly input: string;
+  readonly status: EngineStatus;
+  readonly startedAt: number;
+  readonly stoppedAt: number | null;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly cause: string | null;
+  readonly parentExecution: number | null;
+  readonly parentThread: number | null;
+  readonly parentTask: number | null;
+}
+
+/** A row of `chunks`: what one thread did in one turn. */
+export interface ChunkRow {
+  readonly id: number;
+  readonly thread: number;
+  readonly at: number;
+  /** The id of its first history event. */
+  readonly first: number;
+  /** Type and name of the state in which it began. */
+  readonly place: string;
+  readonly records: string;
+}
+
+interface Write {
+  readonly write: (statements: Statements) => unknown;
+  readonly committed: (() => void) | undefined;
+}
+
+/** The index of chunks by execution is brought up to date so many chunks at a time. */
+const CHUNKS_A_BATCH = 1000;
+
+/** What a row takes beside its texts. */
+const ROW_BYTES = 100;
+
+/**
+ * The file. Writes are queued and committed together, once per turn of the event loop: one sync for all executions.
+ *
+ * - An index on chunks would be touched in one place per execution by every commit, which makes writing three times slower.
+ *   Instead `chunk_index` is filled in sorted runs of a thousand; what is newer is found by scanning the tail.
+ * - Virtual time stands still from the first queued write until its commit has taken effect.
+ */
+export class Journal {
+  readonly #db: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #faults: (point: string) => void;
+  readonly #onFailure: (error: BreakwaterError) => void;
+  readonly #statements: Statements;
+  readonly #unlock: () => void;
+  readonly #checkpoints: Checkpoints;
+  #queue: Write[] = [];
+  #queuedBytes = 0;
+  #release: () => void = () => {};
+  #flushed: PromiseWithResolvers<boolean> = Promise.withResolvers();
+  #open = true;
+  #isClosing = false;
+  #stopped: Promise<void> = Promise.resolve();
+  #lastChunk: number;
+  #indexed: number;
+  #lastExecution: number;
+
+  constructor(options: {
+    readonly path: string;
+    readonly clock: Clock;
+    readonly faults: (point: string) => void;
+    /** Nothing can be written any more. */
+    readonly onFailure: (error: BreakwaterError) => void;
+  }) {
+    this.#clock = options.clock;
+    this.#faults = options.faults;
+    this.#onFailure = options.onFailure;
+    const inMemory = options.path === ':memory:';
+    let unlock: () => void = () => {};
+    try {
+      if (!inMemory) unlock = lockJournal(options.path);
+      this.#unlock = unlock;
+      this.#db = new DatabaseSync(options.path);
+      this.#db.exec(SCHEMA);
+    } catch (error) {
+      if (isBreakwaterError(error)) throw error;
+      unlock();
+      throw new BreakwaterError('DataDirectoryUnusable', `cannot open ${options.path}`, { cause: error });
+    }
+    this.#statements = prepareStatements(this.#db);
+    this.#checkpoints = startCheckpoints(inMemory ? null : options.path, this.#db);
+    this.#lastChunk = this.#number('SELECT max(id) AS value FROM chunks');
+    this.#indexed = Number(this.setting('indexed') ?? 0);
+    this.#lastExecution = this.#number('SELECT max(key) AS value FROM executions');
+  }
+
+  get statements(): Statements {
+    return this.#statements;
+  }
+
+  setting(name: string): string | null {
+    const row = this.#statements.setting.get(name) as { value: string } | undefined;
+    return row?.value ?? null;
+  }
+
+  /** Key for a new execution. */
+  nextExecution(): number {
+    return ++this.#lastExecution;
+  }
+
+  /** Queues a write of about so many characters. `committed` runs after the commit, in the order of the queue. */
+  enqueue(size: number, write: (statements: Statements) => unknown, committed?: () => void): void {
+    if (!this.#open) return;
+    this.#queuedBytes += size + ROW_BYTES;
+    if (this.#queue.push({ write, committed }) > 1) return;
+    this.#release = this.#clock.hold();
+    setImmediate(() => this.#flush());
+  }
+
+  appendChunk(execution: number, chunk: Omit<ChunkRow, 'id'>, committed?: () => void): void {
+    const { thread, at, first, place, records } = chunk;
+    const write = ({ insertChunk }: Statements): void => {
+      insertChunk.run(++this.#lastChunk, execution, thread, at, first, place, records);
+    };
+    this.enqueue(records.length, write, committed);
+  }
+
+  /** Resolves when what is queued now is on disk (true), or lost (false). */
+  flushed(): Promise<boolean> {
+    return this.#queue.length === 0 ? Promise.resolve(this.#open) : this.#flushed.promise;
+  }
+
+  executionByKey(key: number): ExecutionRow | null {
+    return (this.#statements.executionByKey.get(key) as ExecutionRow | undefined) ?? null;
+  }
+
+  /** The chunks of an execution from chunk `from` on, oldest first. */
+  chunksOf(execution: number, from: number, limit: number): ChunkRow[] {
+    const indexed = this.#statements.indexedChunks.all(execution, from, limit) as unknown as ChunkRow[];
+    if (indexed.length === limit) return indexed;
+    const tail = Math.max(from, this.#indexed + 1);
+    const newer = this.#statements.tailChunks.all(
+      tail,
+      execution,
+      limit - indexed.length,
+    ) as unknown as ChunkRow[];
+    return [...indexed, ...newer];
+  }
+
+  /** Commits what is queued and closes. What would go on after that commit goes on after the next opening. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#flush();
+    this.abandon();
+    await this.#stopped;
+  }
+
+  /** Closes at once, as if the process had died: what is not committed is lost. */
+  abandon(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#queue = [];
+    this.#flushed.resolve(false);
+    this.#stopped = this.#checkpoints.stop();
+    this.#db.close();
+    this.#unlock();
+    this.#release();
+  }
+
+  #flush(): void {
+    if (!this.#open || this.#queue.length === 0) return;
+    const batch = this.#queue;
+    const flushed = this.#flushed;
+    const release = this.#release;
+    const bytes = this.#queuedBytes;
+    this.#queuedBytes = 0;
+    this.#queue = [];
+    this.#flushed = Promise.withResolvers();
+    try {
+      this.#commit(batch);
+    } catch (error) {
+      flushed.resolve(false);
+      this.#release = release;
+      const reason = isBreakwaterError(error)
+        ? error
+        : new BreakwaterError('DataDirectoryUnusable', 'cannot write the journal', { cause: error });
+      this.#onFailure(reason);
+      return;
+    }
+    for (const { committed } of batch) if (this.#open && !this.#isClosing) committed?.();
+    flushed.resolve(true);
+    release();
+    this.#checkpoints.noteCommit(bytes);
+  }
+
+  #commit(batch: readonly Write[]): void {
+    const statements = this.#statements;
+    this.#faults('commit.begin');
+    statements.begin.run();
+    for (const { write } of batch) write(statements);
+    if (this.#lastChunk - this.#indexed >= CHUNKS_A_BATCH) {
+      statements.indexChunks.run(this.#indexed);
+      this.#indexed = this.#lastChunk;
+      statements.saveSetting.run('indexed', String(this.#indexed));
+    }
+    this.#faults('commit.written');
+    statements.commit.run();
+    this.#faults('commit.done');
+  }
+
+  #number(sql: string): number {
+    const row = this.#db.prepare(sql).get() as { value: number | null };
+    return row.value ?? 0;
+  }
+}
