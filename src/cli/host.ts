@@ -1,0 +1,76 @@
+import type { Control } from '#control/control.ts';
+
+/**
+ * What the command line needs from the process it runs in. `src/hosts/local/` implements it; tests have a fake.
+ * All functions throw `BreakwaterError`s.
+ */
+export interface LocalHost {
+  /**
+   * Opens a Breakwater in this process: store, engine, door to AWS (real, or simulated from a scenario). Executions that
+   * an earlier process left unfinished in the directory go on at once (`Session.recovered`).
+   */
+  open(params: OpenParams): Promise<Session>;
+  /**
+   * Reaches the executions in a data directory: through the process that runs on it, if there is one, else in this
+   * process. A directory that does not exist is `DataDirectoryUnusable`; it is not made.
+   */
+  connect(params: ConnectParams): Promise<Session>;
+  /** Starts the simulated AWS as an HTTP server on 127.0.0.1. */
+  simulate(params: SimulateParams): Promise<Simulation>;
+}
+
+export interface OpenParams {
+  /** `null`: nothing is kept (for `validate` and `discover`). */
+  readonly dataDir: string | null;
+  /** Path of a scenario file. Omitted: real AWS, or `AWS_ENDPOINT_URL`. */
+  readonly scenario?: string;
+  readonly time: Time;
+}
+
+/** How time passes. `scaled` and `virtual` need a scenario. */
+export type Time =
+  | { readonly kind: 'system' }
+  | { readonly kind: 'scaled'; readonly speed: number }
+  | { readonly kind: 'virtual'; readonly seed?: number };
+
+export interface ConnectParams {
+  readonly dataDir: string;
+  /**
+   * What to do when no process runs on the directory. `look`: read the records, nothing goes on. `work`: take the directory
+   * over, with the scenario and the time it was run with, and let the unfinished executions go on.
+   */
+  readonly purpose: 'look' | 'work';
+}
+
+export interface Session {
+  readonly control: Control;
+  readonly clock: SessionClock;
+  /** True when executions run in this process, and stop with it. */
+  readonly runsHere: boolean;
+  /** Ids of executions that an earlier process left unfinished and that go on now. */
+  readonly recovered: readonly string[];
+  /** Stops working (no execution is lost by it) and gives the directory free. */
+  close(): Promise<void>;
+}
+
+/** The time that the executions of a session live in. */
+export interface SessionClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** For people: `real time`, `60× real time`, `virtual time, seed 7`. */
+  describe(): string;
+}
+
+export interface SimulateParams {
+  readonly scenario: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly speed: number;
+}
+
+export interface Simulation {
+  readonly url: string;
+  /** Environment variables that point the AWS CLI and the SDKs at it, in the order to print. */
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  close(): Promise<void>;
+}

@@ -1,0 +1,110 @@
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { input, select } from '@inquirer/prompts';
+import { createLogUpdate } from 'log-update';
+import { BreakwaterError } from '#core/errors.ts';
+
+/**
+ * The terminal, the person at it, and the real time that passes there. This file alone touches `process.stdout`,
+ * `process.stderr` and signals; everything else of the command line goes through an `IoHost`, so that tests have a fake.
+ */
+export interface IoHost {
+  /** A person can be asked and a live view be drawn: stdin and stdout are terminals. */
+  readonly interactive: boolean;
+  /** Off when stdout is no terminal, and with `NO_COLOR`. */
+  readonly color: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The name that stands for the person in records. */
+  readonly user: string;
+  size(): { readonly width: number; readonly height: number };
+  /** A line on stdout. */
+  print(text: string): void;
+  /** A line on stderr. */
+  note(text: string): void;
+  live(): LiveRegion;
+  /** Both throw `Declined` when the person leaves with Ctrl-C, and when `signal` aborts. */
+  select<T extends string>(question: SelectQuestion<T>): Promise<T>;
+  input(question: Question): Promise<string>;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `handler` at the first Ctrl-C or SIGTERM; a second one ends the process at once. Returns the way to stop listening. */
+  onInterrupt(handler: () => void): () => void;
+}
+
+/** A part of the terminal that is drawn over and over. */
+export interface LiveRegion {
+  draw(text: string): void;
+  /** Takes the drawing away. */
+  clear(): void;
+  /** Leaves the last drawing standing; what follows comes below it. */
+  finish(): void;
+}
+
+export interface Question {
+  readonly message: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface SelectQuestion<T extends string> extends Question {
+  readonly choices: readonly { readonly value: T; readonly name: string; readonly description?: string }[];
+}
+
+const INTERRUPTED = 130;
+
+/** The IoHost of this process. To be made once. */
+export function processIoHost(): IoHost {
+  const { stdin, stdout, stderr, env } = process;
+  stdout.on('error', endWithoutReader);
+  return {
+    interactive: stdin.isTTY && stdout.isTTY,
+    color: stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    environment: env,
+    user: userName(),
+    size: () => ({ width: stdout.columns || 80, height: stdout.rows || 24 }),
+    print: (text) => void stdout.write(`${text}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
+    live: () => {
+      const log = createLogUpdate(stdout);
+      return { draw: (text) => log(text), clear: () => log.clear(), finish: () => log.done() };
+    },
+    select: ({ message, choices, signal }) =>
+      orDeclined(() => select({ message, choices: [...choices] }, signal ? { signal } : {})),
+    input: ({ message, signal }) => orDeclined(() => input({ message }, signal ? { signal } : {})),
+    sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
+    onInterrupt: listenForInterrupt,
+  };
+}
+
+/** Ends quietly when the reader of stdout has gone (`breakwater … | head`). */
+function endWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+}
+
+function listenForInterrupt(handler: () => void): () => void {
+  let interrupted = false;
+  const onSignal = (): void => {
+    if (interrupted) process.exit(INTERRUPTED);
+    interrupted = true;
+    handler();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+}
+
+async function orDeclined<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    const isLeaving = cause instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(cause.name);
+    throw isLeaving ? new BreakwaterError('Declined', 'the question was left without an answer') : cause;
+  }
+}
+
+/** Containers may run under a user id that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,58 @@
+import type { PlacedFinding } from '#control/plan-file.ts';
+import { isBreakwaterError, reportOf } from '#core/errors.ts';
+import { plain, plural } from './format.ts';
+import type { IoHost } from './io-host.ts';
+import { makeTheme, type Theme } from './theme.ts';
+
+/** Tells a person (stderr) or a program (`--json`: stdout, one line `{"error": …}`) what went wrong. The only place that does. */
+export function printError(
+  error: unknown,
+  io: IoHost,
+  { json, verbose }: { json: boolean; verbose: boolean },
+): void {
+  const report = reportOf(error);
+  if (json) io.print(JSON.stringify({ error: report }));
+  const theme = makeTheme(io.color);
+  const findings = findingsIn(report.details);
+  const lines = [
+    `${theme.bad(`${report.code}:`)} ${plain(report.message)}`,
+    ...report.causes.map((cause) => `  because ${plain(cause)}`),
+    ...(findings.length === 0
+      ? []
+      : ['', renderFindings(findings, { file: fileIn(report.details), theme }), '']),
+    `${theme.quiet('→')} ${report.remedy}`,
+  ];
+  io.note(lines.join('\n'));
+  if (verbose && error instanceof Error && error.stack !== undefined)
+    io.note(`\n${theme.quiet(error.stack)}`);
+  else if (!isBreakwaterError(error))
+    io.note(theme.quiet('  Repeat it with --verbose to see where it happened.'));
+}
+
+function findingsIn(details: Readonly<Record<string, unknown>>): PlacedFinding[] {
+  return Array.isArray(details['findings']) ? (details['findings'] as PlacedFinding[]) : [];
+}
+
+function fileIn(details: Readonly<Record<string, unknown>>): string {
+  return typeof details['file'] === 'string' ? details['file'] : '';
+}
+
+const MOST_FINDINGS = 100;
+
+/** Each finding with its place (which editors and terminals turn into a link), what is wrong, and what to do. */
+export function renderFindings(
+  findings: readonly PlacedFinding[],
+  { file, theme }: { file: string; theme: Theme },
+): string {
+  const paint = { error: theme.bad, warning: theme.attention, info: theme.quiet } as const;
+  const shown = findings.slice(0, MOST_FINDINGS).map((finding) => {
+    const place = finding.line === undefined ? file : `${file}:${finding.line}:${finding.column}`;
+    const head = [place, paint[finding.level](finding.level), theme.quiet(finding.rule)].filter(
+      (part) => part !== '',
+    );
+    const path = finding.path === '' ? '' : `${plain(finding.path)}: `;
+    return `${head.join('  ')}\n    ${path}${plain(finding.message)}\n    ${theme.quiet('→')} ${plain(finding.remedy)}`;
+  });
+  const rest = findings.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`and ${plural(rest, 'more finding')}`] : [])].join('\n');
+}
