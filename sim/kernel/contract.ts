@@ -39,7 +39,65 @@ export interface ServiceDefinition {
    * starts with Describe, Get, List, Head or BatchGet.
    */
   readonly isRead?: (operation: string) => boolean;
+  /** All resources of the scope that can carry tags, for Resource Groups Tagging. */
+  readonly taggedResources?: (call: Call) => readonly TaggedResource[];
+  /**
+   * Sets (string) and removes (null) tags of one resource. Answers false if there is no such resource. A service
+   * without it refuses to be tagged through Resource Groups Tagging, as DRS does.
+   */
+  readonly changeTags?: (
+    call: Call,
+    arn: string,
+    changes: Readonly<Record<string, string | null>>,
+  ) => boolean;
+  /** What Service Quotas answers for the scope. */
+  readonly quotas?: (call: Call) => readonly Quota[];
 }
+
+export interface TaggedResource {
+  readonly arn: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A quota of a service, as applied to one account and Region. */
+export interface Quota {
+  /** The service as Service Quotas calls it: `drs`, `ec2`, `rds`. */
+  readonly serviceCode: string;
+  /** Such as `L-B827C881`. */
+  readonly code: string;
+  readonly name: string;
+  readonly value: number;
+  readonly adjustable?: boolean;
+}
+
+/**
+ * Operations typed by an SDK client: `operations: {…} satisfies Handlers<typeof import('@aws-sdk/client-rds')>`. Wrong
+ * names, inputs and member types are compile errors; members that the service does not have are refused by the codec.
+ */
+export type Handlers<Client> = {
+  readonly [N in OperationName<Client>]?: OperationHandler<
+    InputOf<Client[`${N}Command` & keyof Client]>,
+    OutputOf<Client[`${N}Command` & keyof Client]>
+  >;
+};
+
+type OperationName<Client> = {
+  [K in keyof Client]: K extends `${infer N}Command` ? N : never;
+}[keyof Client];
+
+/** Operations without required members have the constructor parameters `[] | [input]`. */
+type InputOf<Command> = Command extends new (...parameters: infer P) => unknown ? OnlyElement<P> : never;
+type OnlyElement<P> = P extends readonly [infer I] ? I : never;
+
+type OutputOf<Command> = Command extends new (input: never) => {
+  resolveMiddleware(
+    stack: never,
+    configuration: never,
+    options: never,
+  ): (args: never) => Promise<{ output: infer O }>;
+}
+  ? Omit<O, '$metadata'> | void
+  : never;
 
 /** An error as AWS answers it. `code` is the shape's name (`DBClusterNotFoundFault`); the codec finds wire code and status. */
 export class ServiceError extends Error {

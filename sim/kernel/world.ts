@@ -1,3 +1,4 @@
+import { Agenda, type AgendaItem } from './agenda.ts';
 import type { Call, Scope, ServiceDefinition } from './contract.ts';
 import { ServiceError } from './contract.ts';
 import { randomOf, type Random } from './random.ts';
@@ -12,12 +13,9 @@ export interface Change {
   readonly row: Row | null;
 }
 
-interface AgendaItem extends Scope {
+/** What a row was before a change at a time. */
+interface UndoEntry extends Change {
   readonly at: number;
-  readonly sequence: number;
-  readonly service: string;
-  readonly kind: string;
-  readonly data: unknown;
 }
 
 /**
@@ -33,11 +31,21 @@ export class World {
   readonly seed: number;
   readonly #services = new Map<string, ServiceDefinition>();
   readonly #tables = new Map<string, Map<string, Row>>();
-  #undo: Change[] = [];
-  #agenda: AgendaItem[] = [];
+  #undo: UndoEntry[] = [];
+  #history: UndoEntry[] = [];
+  #historyMs = 0;
+  readonly #agenda = new Agenda();
   #now: number;
 
-  constructor({ seed, startsAt, services }: { seed: number; startsAt: number; services: readonly ServiceDefinition[] }) {
+  constructor({
+    seed,
+    startsAt,
+    services,
+  }: {
+    seed: number;
+    startsAt: number;
+    services: readonly ServiceDefinition[];
+  }) {
     this.seed = seed;
     this.#now = startsAt;
     for (const service of services) this.#services.set(service.name, service);
@@ -47,9 +55,14 @@ export class World {
     return this.#now;
   }
 
+  /** The services of this world: for those that answer for others (tags, quotas). */
+  get services(): ServiceDefinition[] {
+    return [...this.#services.values()];
+  }
+
   /** Lets everything happen that is due at `now`, then answers the changes since the last call. */
   advance(now: number): void {
-    for (let item = this.#nextDue(now); item !== undefined; item = this.#nextDue(now)) {
+    for (let item = this.#agenda.firstDue(now); item !== undefined; item = this.#agenda.firstDue(now)) {
       this.#now = Math.max(this.#now, item.at);
       this.removeRow('agenda', String(item.sequence));
       const handler = this.#services.get(item.service)?.agenda?.[item.kind];
@@ -60,14 +73,20 @@ export class World {
   }
 
   /** Runs one operation at `now`. Throws `ServiceError`; then nothing has changed. */
-  invoke(request: Scope & { service: string; operation: string; input: unknown; now: number; principal: string }): unknown {
+  invoke(
+    request: Scope & { service: string; operation: string; input: unknown; now: number; principal: string },
+  ): unknown {
     this.advance(request.now);
     const service = this.#services.get(request.service);
     const handler = service?.operations[request.operation];
     if (service === undefined || handler === undefined) {
-      throw new ServiceError('UnknownOperationException', `${request.service}:${request.operation} is not simulated`, {
-        httpStatus: 400,
-      });
+      throw new ServiceError(
+        'UnknownOperationException',
+        `${request.service}:${request.operation} is not simulated`,
+        {
+          httpStatus: 400,
+        },
+      );
     }
     const scope = { accountId: request.accountId, region: service.global ? 'global' : request.region };
     const mark = this.#undo.length;
@@ -76,6 +95,27 @@ export class World {
     } catch (error) {
       this.#rollback(mark);
       throw error;
+    }
+  }
+
+  /** Remembers how rows were, this far back, for `asOf`. */
+  remember(historyMs: number): void {
+    this.#historyMs = historyMs;
+  }
+
+  /** Runs a read as the world was at an earlier time, as far as it is remembered. What it changes is undone. */
+  asOf<T>(time: number, read: () => T): T {
+    const before = [...this.#history, ...this.#undo].filter(
+      (entry) => entry.at > time && !isBookkeeping(entry.table),
+    );
+    const [mark, present] = [this.#undo.length, this.#now];
+    for (const { table, id, row } of before.toReversed()) this.#set(table, id, row);
+    this.#now = Math.min(time, present);
+    try {
+      return read();
+    } finally {
+      this.#now = present;
+      this.#rollback(mark);
     }
   }
 
@@ -132,18 +172,18 @@ export class World {
 
   putRow(key: string, id: string, row: Row): void {
     const rows = this.rows(key);
-    this.#undo.push({ table: key, id, row: rows.get(id) ?? null });
+    this.#undo.push({ table: key, id, row: rows.get(id) ?? null, at: this.#now });
     rows.set(id, row);
-    if (key === 'agenda') this.#enqueue(row as AgendaItem);
+    if (key === 'agenda') this.#agenda.add(row as AgendaItem);
   }
 
   removeRow(key: string, id: string): void {
     const rows = this.rows(key);
     const before = rows.get(id);
     if (before === undefined) return;
-    this.#undo.push({ table: key, id, row: before });
+    this.#undo.push({ table: key, id, row: before, at: this.#now });
     rows.delete(id);
-    if (key === 'agenda') this.#agenda = this.#agenda.filter((item) => String(item.sequence) !== id);
+    if (key === 'agenda') this.#agenda.remove(id);
   }
 
   /** The changes since the last call, one per row, as it is now. Keep them before the answer goes out. */
@@ -152,6 +192,7 @@ export class World {
     for (const { table, id } of this.#undo) {
       seen.set(`${table}\n${id}`, { table, id, row: this.rows(table).get(id) ?? null });
     }
+    this.#keepHistory();
     this.#undo = [];
     return [...seen.values()];
   }
@@ -164,27 +205,27 @@ export class World {
   }
 
   #rollback(mark: number): void {
-    for (const { table, id, row } of this.#undo.splice(mark).reverse()) {
-      if (row === null) this.removeRow(table, id);
-      else this.putRow(table, id, row);
-    }
+    for (const { table, id, row } of this.#undo.splice(mark).reverse()) this.#set(table, id, row);
     this.#undo.length = mark;
   }
 
-  #enqueue(item: AgendaItem): void {
-    let index = this.#agenda.length;
-    while (index > 0 && after(this.#agenda[index - 1]!, item)) index--;
-    this.#agenda.splice(index, 0, item);
+  #set(table: string, id: string, row: Row | null): void {
+    if (row === null) this.removeRow(table, id);
+    else this.putRow(table, id, row);
   }
 
-  #nextDue(now: number): AgendaItem | undefined {
-    const first = this.#agenda[0];
-    return first !== undefined && first.at <= now ? first : undefined;
+  #keepHistory(): void {
+    const oldest = this.#now - this.#historyMs;
+    const [first] = this.#history;
+    const isKept = first === undefined || first.at > oldest;
+    if (this.#historyMs === 0 || (isKept && this.#undo.length === 0)) return;
+    this.#history = [...this.#history, ...this.#undo].filter((entry) => entry.at > oldest);
   }
 }
 
-function after(a: AgendaItem, b: AgendaItem): boolean {
-  return a.at > b.at || (a.at === b.at && a.sequence > b.sequence);
+/** Tables that a look into the past must not touch. */
+function isBookkeeping(table: string): boolean {
+  return table === 'agenda' || table === 'counters';
 }
 
 /** Rows by id. Answers are the rows themselves: replace them, never change them. */
