@@ -11,7 +11,7 @@ import { openEmbeddedEngine, type EmbeddedEngine } from '#engine/embedded/engine
 import { systemClock } from '#clocks/system.ts';
 
 const STEPS = 10;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const GATE = 'https://queue/gate';
 const directory = mkdtempSync(join(tmpdir(), 'bench-engine-'));
 let commits = 0;
@@ -187,9 +187,9 @@ async function measureRound(
   const load256 = await runMany(engine, `round${round}`, 256, 3000);
   const floorOne = floorRowsPerSecond(1, 1000);
   const commitsBefore = commits;
-  const alone = await timesAlone(engine, `round${round}`, 300);
+  const alone = await timesAlone(engine, `round${round}`, 200);
   const syncsAlone = (commits - commitsBefore) / alone.length;
-  const resumes = await timesOfResume(engine, `round${round}`, 300);
+  const resumes = await timesOfResume(engine, `round${round}`, 200);
   return {
     floorOne,
     floorGroup,
@@ -212,7 +212,7 @@ function quantile(values: readonly number[], q: number): number {
 async function main(): Promise<void> {
   const engine = await open('engine.db');
   await runMany(engine, 'warm', 64, 500);
-  const rounds = [];
+  const rounds: Readonly<Record<string, number>>[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await measureRound(engine, round));
   const loadedMegabytes = process.memoryUsage.rss() / 1e6;
   await engine.close();

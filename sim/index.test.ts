@@ -19,16 +19,7 @@ function start() {
   });
   const clock = virtualClock({ startsAt: scenario.startsAt });
   const simulation = createSimulation({ scenario, clock });
-  const rds = new RDSClient({
-    region: 'us-west-2',
-    credentials: simulation.accounts[0]!,
-    requestHandler: simulation.requestHandler(),
-    retryMode: 'standard',
-    defaultsMode: 'standard',
-    useDualstackEndpoint: false,
-    useFipsEndpoint: false,
-    userAgentAppId: 'test',
-  });
+  const rds = new RDSClient(simulation.clientConfig({ accountId: '111111111111', region: 'us-west-2' }));
   return { clock, simulation, rds };
 }
 
@@ -62,6 +53,12 @@ test('calls in the same process take no virtual time, even with a timer waiting'
   expect(clock.now()).toBe(before);
   await waiting;
   expect(clock.now()).toBe(before + 1_000);
+});
+
+test('settings for a client name an account of the scenario', () => {
+  expect(() => start().simulation.clientConfig({ accountId: '333333333333', region: 'us-west-2' })).toThrow(
+    'the scenario has no account 333333333333',
+  );
 });
 
 test('the world goes on in simulated time between requests', async () => {

@@ -3,7 +3,11 @@ import type { CallHook, Stats } from './kernel/call-log.ts';
 import { listen, type Listener } from './kernel/http-server.ts';
 import type { Persistence } from './kernel/persistence.ts';
 import { readScenario as readScenarioOf } from './kernel/read-scenario.ts';
-import { createRequestHandler, type InProcessHandler } from './kernel/request-handler.ts';
+import {
+  createRequestHandler,
+  IN_PROCESS_SETTINGS,
+  type InProcessHandler,
+} from './kernel/request-handler.ts';
 import { defaultAccessKey } from './kernel/seed-world.ts';
 import { parseScenario as parseScenarioOf, type Scenario } from './kernel/scenario.ts';
 import { SimulationCore } from './kernel/simulation.ts';
@@ -11,8 +15,7 @@ import type { World } from './kernel/world.ts';
 import { SERVICES } from './services/index.ts';
 
 export { ScenarioError, type Scenario } from './kernel/scenario.ts';
-export type { ScenarioProblem } from './kernel/scenario-problems.ts';
-export type { CallFilter, CallHook, CallRecord, Stats } from './kernel/call-log.ts';
+export type { CallHook, Stats } from './kernel/call-log.ts';
 export type { Listener } from './kernel/http-server.ts';
 export type { Persistence } from './kernel/persistence.ts';
 export { sqlitePersistence } from './kernel/sqlite-persistence.ts';
@@ -28,6 +31,11 @@ export interface Simulation {
   readonly regions: readonly string[];
   /** For SDK clients in this process: `new RDSClient({ requestHandler: simulation.requestHandler(), … })`. */
   requestHandler(): InProcessHandler;
+  /**
+   * All settings of an SDK client in this process: `new RDSClient(simulation.clientConfig({ region: 'us-west-2' }))`. Without
+   * `accountId` it acts in the first account. Calls take no virtual time.
+   */
+  clientConfig(place: { readonly region: string; readonly accountId?: string }): InProcessClientConfig;
   /** Serves HTTP on 127.0.0.1. */
   listen(options?: { readonly port?: number }): Promise<Listener>;
   /** Calls a hook around each request; returns the way to take it off. */
@@ -35,6 +43,12 @@ export interface Simulation {
   /** Ends all listeners. */
   close(): Promise<void>;
 }
+
+export type InProcessClientConfig = typeof IN_PROCESS_SETTINGS & {
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly requestHandler: InProcessHandler;
+};
 
 export interface SimulatedAccount {
   readonly accountId: string;
@@ -64,12 +78,19 @@ export function createSimulation(options: {
 }): Simulation {
   const core = new SimulationCore({ ...options, services: SERVICES });
   const listeners = new Set<Listener>();
+  const accounts = accountsOf(options.scenario);
   return {
     world: core.world,
     stats: core.stats,
-    accounts: accountsOf(options.scenario),
+    accounts,
     regions: [...new Set(options.scenario.accounts.flatMap(({ regions }) => Object.keys(regions)))].sort(),
     requestHandler: () => createRequestHandler(core),
+    clientConfig: ({ region, accountId = accounts[0]!.accountId }) => ({
+      ...IN_PROCESS_SETTINGS,
+      region,
+      credentials: credentialsOf(accounts, accountId),
+      requestHandler: createRequestHandler(core),
+    }),
     listen: async (where) => {
       const listener = await listen(core, where);
       listeners.add(listener);
@@ -93,4 +114,10 @@ function accountsOf({ accounts }: Scenario): SimulatedAccount[] {
       secretAccessKey: secretAccessKey ?? defaults.secretAccessKey,
     };
   });
+}
+
+function credentialsOf(accounts: readonly SimulatedAccount[], accountId: string) {
+  const account = accounts.find((each) => each.accountId === accountId);
+  if (account === undefined) throw new TypeError(`the scenario has no account ${accountId}`);
+  return { accessKeyId: account.accessKeyId, secretAccessKey: account.secretAccessKey };
 }

@@ -25,6 +25,25 @@ export interface InProcessHandler {
 }
 
 /**
+ * Settings that an SDK client would otherwise look for in files and in the environment at its first call. Virtual time
+ * does not know that a client is busy with files; and what is set on a machine has no say in a simulation.
+ */
+export const IN_PROCESS_SETTINGS = {
+  endpoint: 'http://aws.simulated',
+  /** The SDK's own retries wait in real time. */
+  maxAttempts: 1,
+  retryMode: 'standard',
+  defaultsMode: 'standard',
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  ignoreConfiguredEndpointUrls: true,
+  disableClockSkewCorrection: true,
+  authSchemePreference: ['sigv4'] as string[],
+  userAgentAppId: 'simulated-aws',
+  defaultUserAgentProvider: async (): Promise<[string][]> => [['simulated-aws']],
+} as const;
+
+/**
  * Answers an SDK client in the same process: no socket, no timer, promises only, so that virtual time works. The account
  * comes from the access key that the client signs with; the signature itself is not checked.
  */

@@ -143,6 +143,7 @@ function clientSource(
           options,
           holds,
           region: where.region,
+          answerTimeoutMs: service.answerTimeoutMs,
           credentials: role?.credentials ?? options.credentials,
         }),
       );

@@ -2,26 +2,30 @@ import type { Holds } from './holds.ts';
 import type { AwsOptions } from './options.ts';
 import type { AwsCredentials, ClientConfig, RequestHandler } from './service-spec.ts';
 
-/** Real milliseconds; only for HTTP. A request that takes longer counts as lost. */
-const HTTP_TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 30_000 };
+/** Real milliseconds; only for HTTP. */
+const CONNECTION_TIMEOUT_MS = 3_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 interface ClientConfigParams {
   readonly options: AwsOptions;
   readonly holds: Holds;
   readonly region: string;
+  readonly answerTimeoutMs: number | undefined;
   readonly credentials: AwsCredentials | undefined;
 }
 
 /** The settings of one SDK client. The SDK's own retries are off: the door repeats calls by its tables and its clock. */
-export function clientConfig({ options, holds, region, credentials }: ClientConfigParams): ClientConfig {
+export function clientConfig({ options, holds, region, ...service }: ClientConfigParams): ClientConfig {
   const { endpoint, requestHandler } = options;
+  const { credentials, answerTimeoutMs = ANSWER_TIMEOUT_MS } = service;
+  const timeouts = { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: answerTimeoutMs };
   return {
     region,
     maxAttempts: 1,
     ...(endpoint === undefined ? {} : { endpoint, disableHostPrefix: true }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(requestHandler === undefined
-      ? { requestHandler: HTTP_TIMEOUTS }
+      ? { requestHandler: timeouts }
       : inProcess(requestHandler, holds, endpoint)),
   };
 }

@@ -44,6 +44,8 @@ export interface ServiceSpec {
   readonly iamNames?: Readonly<Record<string, string>>;
   /** True if it has one endpoint and one rate limit for all Regions. */
   readonly global?: boolean;
+  /** How long an answer over HTTP may take, in real ms; longer counts as lost. Default 30 s. */
+  readonly answerTimeoutMs?: number;
   readonly newClient: (config: ClientConfig) => SdkClient;
   readonly operations: Readonly<Record<string, OperationSpec<never, unknown>>>;
 }

@@ -5,11 +5,11 @@ import type { OperationContext } from '../contract.ts';
 import { failureOf } from '../drs/aws-failure.ts';
 import { chunk as inChunks } from '../drs/chunk.ts';
 import { targetAt, type Place } from '../drs/place.ts';
+import { paceMs } from '../shared/poll-pace.ts';
 import { readChunk } from './command-outcomes.ts';
 import { adoptChunk, CHUNK_SIZE, sendChunk, type Sending } from './send-chunks.ts';
 import { resourceIdOf, type ScriptRun, type ScriptStep } from './scripts-state.ts';
 
-const POLL_MS = 5_000;
 /** After the script's own timeout, before Breakwater steps in. */
 const GRACE_MS = 60_000;
 
@@ -34,8 +34,9 @@ export async function stepCommands(
   giveUpOnAbsent(sending.context, draft, registrationTimeoutMs);
   await readAll(sending, draft);
   const { run, outcomes } = draft;
+  const ageMs = sending.context.now() - Math.max(run.startedAt, ...run.chunks.map(({ sentAt }) => sentAt));
   if (run.unsent.length > 0 || run.chunks.some(({ open }) => open.length > 0)) {
-    return { run: { ...run, status: 'running', detail: describe(run) }, outcomes, waitMs: POLL_MS };
+    return { run: { ...run, status: 'running', detail: describe(run) }, outcomes, waitMs: paceMs(ageMs) };
   }
   const status = run.failed > 0 ? 'failed' : 'completed';
   return { run: { ...run, status, detail: describe(run) }, outcomes, waitMs: null };

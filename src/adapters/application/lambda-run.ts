@@ -1,6 +1,5 @@
-import { Buffer } from 'node:buffer';
 import { isBreakwaterError } from '#core/errors.ts';
-import type { Json, JsonObject } from '#core/json.ts';
+import type { JsonObject } from '#core/json.ts';
 import type { Script } from '#core/plan.ts';
 import type { OperationContext } from '../contract.ts';
 import { failureOf, isAmbiguous } from '../drs/aws-failure.ts';
@@ -60,9 +59,9 @@ export async function stepLambda(invoking: Invoking, run: ScriptRun): Promise<Sc
 async function invoke(invoking: Invoking, name: string): Promise<NonNullable<ScriptNote['answer']>> {
   const { context, script } = invoking;
   const { lambda } = targetAt(context, placeOf(context, script));
-  const Payload = Buffer.from(JSON.stringify(payloadOf(invoking, name)));
+  const Payload = new TextEncoder().encode(JSON.stringify(payloadOf(invoking, name)));
   const answer = await lambda.invoke({ FunctionName: script.functionName, Payload }, context.signal);
-  const output = answer.Payload === undefined ? '' : Buffer.from(answer.Payload).toString('utf8');
+  const output = answer.Payload === undefined ? '' : new TextDecoder().decode(answer.Payload);
   return {
     error: answer.FunctionError ?? null,
     output: output.slice(0, OUTPUT_CHARACTERS),
@@ -76,7 +75,7 @@ function payloadOf({ context, script, scriptIndex }: Invoking, name: string): Js
   const { payload } = script;
   const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
   return {
-    ...(isObject ? (payload as JsonObject) : { payload: payload as Json }),
+    ...(isObject ? payload : { payload }),
     breakwater: {
       executionId,
       mode,

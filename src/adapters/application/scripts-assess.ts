@@ -7,7 +7,7 @@ import { describeMissing, findScript } from './find-script.ts';
 import { findInstances, type InstancesAtPlace } from '../shared/find-instances.ts';
 import type { ScriptsParameters, ScriptsResources } from './scripts-schema.ts';
 import { CHUNK_SIZE } from './send-chunks.ts';
-import { MOST_TARGETS, resourceIdOf } from './scripts-state.ts';
+import { isDue, MOST_TARGETS, onlyDue, resourceIdOf } from './scripts-state.ts';
 
 type Part = Pick<Assessment, 'findings' | 'resources' | 'calls'>;
 
@@ -20,9 +20,10 @@ export async function assessScripts(
 ): Promise<Assessment> {
   const parts: Part[] = [];
   for (const [i, name] of resources.scripts.entries()) {
+    if (!isDue(context, name)) continue;
     parts.push(await assessScript(context, name, `resources.scripts[${i}]`));
   }
-  const count = resources.scripts.length;
+  const count = parts.length;
   return {
     findings: parts.flatMap(({ findings }) => findings),
     resources: parts.flatMap((part) => part.resources),
@@ -48,7 +49,7 @@ async function assessScript(context: OperationContext, name: string, path: strin
     return { findings: [error(describeMissing(name), remedy)], resources: [], calls: [] };
   }
   if (script.type === 'lambda') return assessLambda(context, { name, script, error });
-  const targets = await findInstances(context, script.targets, script);
+  const targets = onlyDue(context, name, await findInstances(context, script.targets, script));
   const count = targets.reduce((sum, { ids }) => sum + ids.length, 0);
   return {
     findings: [

@@ -1,4 +1,5 @@
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
+import type { OperationContext } from '../contract.ts';
 import type { Place } from '../drs/place.ts';
 import type { InstancesAtPlace } from '../shared/find-instances.ts';
 
@@ -45,6 +46,23 @@ export interface ScriptStep {
 export const MOST_TARGETS = 2_000;
 
 export const OUTPUT_CHARACTERS = 2_000;
+
+/** True if a retry has to do with this script: it failed as a whole, or on some instance. */
+export function isDue({ only }: OperationContext, name: string): boolean {
+  return only === null || only.some((id) => id === name || id.startsWith(resourceIdOf(name, '')));
+}
+
+/** On a retry: the instances on which the script failed before, or all if it failed as a whole. */
+export function onlyDue(
+  { only }: OperationContext,
+  name: string,
+  found: readonly InstancesAtPlace[],
+): InstancesAtPlace[] {
+  if (only === null || only.includes(name)) return [...found];
+  return found
+    .map(({ place, ids }) => ({ place, ids: ids.filter((id) => only.includes(resourceIdOf(name, id))) }))
+    .filter(({ ids }) => ids.length > 0);
+}
 
 /** The resource id of a script on an instance. */
 export function resourceIdOf(script: string, instanceId: string): string {

@@ -9,13 +9,14 @@ import { openIntentNotes, type IntentNotes } from '../shared/intent-notes.ts';
 import { stepCommands } from './command-run.ts';
 import { describeMissing, findScript } from './find-script.ts';
 import { stepLambda } from './lambda-run.ts';
-import { findInstances, type InstancesAtPlace } from '../shared/find-instances.ts';
+import { findInstances } from '../shared/find-instances.ts';
 import { assessScripts } from './scripts-assess.ts';
 import { ScriptsParameters, ScriptsResources } from './scripts-schema.ts';
 import {
   failRun,
+  isDue,
   MOST_TARGETS,
-  resourceIdOf,
+  onlyDue,
   type ScriptNote,
   type ScriptRun,
   type ScriptsState,
@@ -54,8 +55,6 @@ export const scripts: Operation<ScriptsResources, ScriptsParameters, ScriptsStat
 
 /** On a retry, only scripts that failed somewhere, or were not run, are run. */
 function openRuns(context: OperationContext, { resources }: Input): ScriptsState {
-  const isDue = (name: string): boolean =>
-    context.only === null || context.only.some((id) => id === name || id.startsWith(resourceIdOf(name, '')));
   const run = {
     status: 'pending',
     startedAt: 0,
@@ -65,7 +64,9 @@ function openRuns(context: OperationContext, { resources }: Input): ScriptsState
     failed: 0,
     detail: '',
   } as const;
-  return { scripts: resources.scripts.filter(isDue).map((name) => ({ ...run, name })) };
+  return {
+    scripts: resources.scripts.filter((name) => isDue(context, name)).map((name) => ({ ...run, name })),
+  };
 }
 
 async function step(
@@ -139,7 +140,7 @@ async function stepScript(
   const timeoutMs = parseDuration(parameters.registrationTimeout);
   const sending = { context, notes, name, scriptIndex, script };
   if (before.status !== 'pending') return stepCommands(sending, run, timeoutMs);
-  const unsent = onlyOf(context, name, await findInstances(context, script.targets, script));
+  const unsent = onlyDue(context, name, await findInstances(context, script.targets, script));
   const count = unsent.reduce((sum, { ids }) => sum + ids.length, 0);
   if (count > 0 && count <= MOST_TARGETS) return stepCommands(sending, { ...run, unsent }, timeoutMs);
   const message =
@@ -151,18 +152,6 @@ async function stepScript(
     { code: count === 0 ? 'ResourceUnresolved' : 'RecoveryFailed', message },
     context.now(),
   );
-}
-
-/** On a retry: the instances on which the script failed before, or all if it failed as a whole. */
-function onlyOf(
-  { only }: OperationContext,
-  name: string,
-  targets: readonly InstancesAtPlace[],
-): InstancesAtPlace[] {
-  if (only === null || only.includes(name)) return [...targets];
-  return targets
-    .map(({ place, ids }) => ({ place, ids: ids.filter((id) => only.includes(resourceIdOf(name, id))) }))
-    .filter(({ ids }) => ids.length > 0);
 }
 
 function conclude(

@@ -31,8 +31,8 @@ export interface FailoverKind {
   readonly id: string;
   /** Such as `resources.clusters[0]`. */
   readonly path: string;
-  /** `null`: there is no such database. */
-  look(): Promise<Sight | null>;
+  /** `null`: there is no such database. `target`: who is to become the primary, once that is decided. */
+  look(target?: string): Promise<Sight | null>;
   /** Asked once, before anything is done. */
   choose(): Promise<Target>;
   /** Not idempotent: look first. */

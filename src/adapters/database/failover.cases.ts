@@ -44,6 +44,7 @@ export const cases: OperationCase[] = [
       const { writer, status } = clusters(at(simulation)).get('orders')!;
       return writer === 'orders-3' && status === 'available';
     },
+    undone: { is: (simulation) => clusters(at(simulation)).get('orders')!.writer === 'orders-1', effects: 1 },
   },
   {
     name: 'a cluster and a Multi-AZ instance fail over side by side',
@@ -58,6 +59,12 @@ export const cases: OperationCase[] = [
     isDone: (simulation) =>
       clusters(at(simulation)).get('orders')!.writer === 'orders-2' &&
       instances(at(simulation)).get('audit')!.availabilityZone === 'us-west-2b',
+    undone: {
+      is: (simulation) =>
+        clusters(at(simulation)).get('orders')!.writer === 'orders-1' &&
+        instances(at(simulation)).get('audit')!.availabilityZone === 'us-west-2a',
+      effects: 2,
+    },
   },
   {
     name: 'a global cluster fails over with data loss allowed',
@@ -70,6 +77,10 @@ export const cases: OperationCase[] = [
     isDone: (simulation) => {
       const { writerArn, failoverState } = globalClusters(at(simulation)).get('ledger')!;
       return writerArn.includes(':us-west-2:') && failoverState === null;
+    },
+    undone: {
+      is: (simulation) => globalClusters(at(simulation)).get('ledger')!.writerArn.includes(':us-east-1:'),
+      effects: 1,
     },
   },
   {

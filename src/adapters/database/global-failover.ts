@@ -26,12 +26,13 @@ export function globalFailover(params: {
     kind: 'globalCluster',
     id,
     path,
-    async look() {
+    async look(to) {
       const cluster = await find();
       if (cluster === null) return null;
+      const primary = writerOf(cluster)?.DBClusterArn;
       return {
-        primary: writerOf(cluster)?.DBClusterArn ?? null,
-        ...(await statusOf(context, cluster, isSwitchover)),
+        primary: primary ?? null,
+        ...(await statusOf(context, cluster, isSwitchover ? [primary, to] : [to])),
         description: `${cluster.Engine} global cluster ${globalClusterId} with ${cluster.GlobalClusterMembers?.length ?? 0} Regions`,
         lock: `rds:${accountOf(cluster.GlobalClusterArn)}:global:global-cluster/${cluster.GlobalClusterIdentifier}`,
       };
@@ -78,23 +79,20 @@ async function findGlobalCluster(context: OperationContext, id: string): Promise
   return all.find(({ GlobalClusterIdentifier }) => GlobalClusterIdentifier === id.toLowerCase()) ?? null;
 }
 
-/**
- * At rest when no failover is under way and the clusters are available: both ends of a switchover, but only the primary of now in a failover,
- * whose old Region may be gone.
- */
+/** At rest when no failover is under way and the clusters that matter are available: in a failover, the old primary may be gone. */
 async function statusOf(
   context: OperationContext,
   cluster: GlobalCluster,
-  isSwitchover: boolean,
+  arns: readonly (string | undefined)[],
 ): Promise<{ isSettled: boolean; status: string }> {
   const state = cluster.FailoverState?.Status;
   if (state !== undefined) return { isSettled: false, status: state };
   if (cluster.Status !== 'available') return { isSettled: false, status: cluster.Status ?? 'unknown' };
-  if (!isSwitchover) return { isSettled: true, status: 'available' };
-  for (const { DBClusterArn = '' } of cluster.GlobalClusterMembers ?? []) {
-    const target = context.aws.for({ accountId: context.accountId, region: regionOf(DBClusterArn) });
-    const status = (await findCluster(target, nameOf(DBClusterArn), context.signal))?.Status ?? 'unknown';
-    if (status !== 'available') return { isSettled: false, status: `${nameOf(DBClusterArn)} is ${status}` };
+  for (const arn of new Set(arns)) {
+    if (arn === undefined) continue;
+    const target = context.aws.for({ accountId: context.accountId, region: regionOf(arn) });
+    const status = (await findCluster(target, nameOf(arn), context.signal))?.Status ?? 'unknown';
+    if (status !== 'available') return { isSettled: false, status: `${nameOf(arn)} is ${status}` };
   }
   return { isSettled: true, status: 'available' };
 }

@@ -3,6 +3,7 @@ import type { Failure } from '#core/outcome.ts';
 import type { OperationContext } from '../contract.ts';
 import { isAmbiguous } from '../drs/aws-failure.ts';
 import type { IntentNotes } from '../shared/intent-notes.ts';
+import { paceMs } from '../shared/poll-pace.ts';
 import type { ItemProgress } from '../shared/step-items.ts';
 import type { FailoverKind, Sight } from './failover-kind.ts';
 
@@ -16,7 +17,6 @@ export type FailoverNote = {
   readonly accepted: boolean;
 };
 
-const POLL_MS = 10_000;
 /** Describe calls lag behind: until then, that nothing is seen of an announced failover proves nothing. */
 const SETTLE_MS = 30_000;
 /** An accepted failover that has not even begun after this long has been abandoned. */
@@ -37,11 +37,12 @@ export async function stepFailover(
   kind: FailoverKind,
   { notes, key }: { notes: IntentNotes<FailoverNote>; key: string },
 ): Promise<ItemProgress> {
-  const sight = await kind.look();
-  if (sight === null) return failed('ResourceUnresolved', `there is no ${kind.kind} ${kind.id} here`);
   const note = notes.get(key);
+  const sight = await kind.look(note?.to);
+  if (sight === null) return failed('ResourceUnresolved', `there is no ${kind.kind} ${kind.id} here`);
   if (note === undefined) return begin(context, kind, { sight, notes, key });
-  if (!sight.isSettled) return waiting(`${sight.status}, on the way from ${note.from} to ${note.to}`);
+  if (!sight.isSettled)
+    return waiting(context.now() - note.at, `${sight.status}, on the way from ${note.from} to ${note.to}`);
   if (isDone(sight, note)) return done(note, sight);
   if (sight.primary !== note.from) {
     return failed(
@@ -58,7 +59,7 @@ async function begin(
   kind: FailoverKind,
   { sight, notes, key }: { sight: Sight; notes: IntentNotes<FailoverNote>; key: string },
 ): Promise<ItemProgress> {
-  if (!sight.isSettled) return waiting(`${sight.status}: waiting until it is available`);
+  if (!sight.isSettled) return waiting(60_000, `${sight.status}: waiting until it is available`);
   const target = await kind.choose();
   if ('problem' in target) return failed(target.rule, target.problem);
   const { id: to, isExact } = target;
@@ -93,12 +94,12 @@ async function call(
   } catch (error) {
     // Something is under way there, perhaps ours; or nobody knows whether AWS acted. The next look tells.
     if (hasCode(error, 'AwsConflict') || isAmbiguous(error)) {
-      return waiting(`asked for a failover to ${note.to}; looking whether it has begun`);
+      return waiting(0, `asked for a failover to ${note.to}; looking whether it has begun`);
     }
     throw error;
   }
   await notes.put(key, { ...note, accepted: true });
-  return waiting(`failing over from ${note.from} to ${note.to}`);
+  return waiting(0, `failing over from ${note.from} to ${note.to}`);
 }
 
 /** At rest, and the primary is still the old one: has the call failed, not begun yet, or never been made? */
@@ -112,14 +113,15 @@ async function judge(
     return failed('RecoveryFailed', `RDS reports that the failover of ${kind.id} failed`, note);
   const ageMs = context.now() - note.at;
   if (note.accepted || report !== 'silent') {
-    if (ageMs < NO_EFFECT_MS) return waiting(`failing over from ${note.from} to ${note.to}`);
+    if (ageMs < NO_EFFECT_MS) return waiting(ageMs, `failing over from ${note.from} to ${note.to}`);
     return failed(
       'RecoveryFailed',
       `${note.from} is still the primary of ${kind.id}: nothing came of the failover`,
       note,
     );
   }
-  if (ageMs < SETTLE_MS) return waiting(`asked for a failover to ${note.to}; looking whether it has begun`);
+  if (ageMs < SETTLE_MS)
+    return waiting(ageMs, `asked for a failover to ${note.to}; looking whether it has begun`);
   return call(kind, { note: { ...note, at: context.now() }, notes, key });
 }
 
@@ -127,8 +129,8 @@ function isDone({ primary }: Sight, { from, to, isExact }: FailoverNote): boolea
   return primary === to || (!isExact && primary !== null && primary !== from);
 }
 
-function waiting(detail: string): ItemProgress {
-  return { status: 'in_progress', waitMs: POLL_MS, detail };
+function waiting(ageMs: number, detail: string): ItemProgress {
+  return { status: 'in_progress', waitMs: paceMs(ageMs), detail };
 }
 
 function done({ from, to }: FailoverNote, { primary }: Sight): ItemProgress {

@@ -10,11 +10,10 @@ const timing = { scale: 0.1, sigma: 0 };
 const tags = { Tier: 'app' };
 const generate = (count: number): object => ({ count, tags });
 
-/** Launches of servers, not jobs: with fewer servers to a job there are more of them. */
-const countLaunches = (simulation: Simulation): number =>
+/** Servers in jobs, not jobs: with fewer servers to a job there are more of them. */
+const countServers = (simulation: Simulation): number =>
   jobs(at(simulation))
     .all()
-    .filter(({ type }) => type === 'LAUNCH')
     .reduce((sum, job) => sum + job.servers.length, 0);
 
 const allLaunched = (simulation: Simulation): boolean =>
@@ -26,7 +25,7 @@ export const cases: OperationCase[] = [
     operation: recovery,
     estate: { regions: { 'us-west-2': { drs: { timing, generate: generate(3) } } } },
     resources: { tags },
-    countEffects: countLaunches,
+    countEffects: countServers,
     effects: 3,
     isDone: allLaunched,
   },
@@ -43,9 +42,10 @@ export const cases: OperationCase[] = [
     resources: { tags },
     parameters: { launchConfiguration: { copyTags: true }, pointInTime: { age: 'PT1H' } },
     context: { mode: 'drill' },
-    countEffects: countLaunches,
+    countEffects: countServers,
     effects: 5,
     isDone: allLaunched,
+    undone: { is: (simulation) => recoveryInstances(at(simulation)).size === 0, effects: 5 },
   },
   {
     name: 'a job that launches nothing',
@@ -53,7 +53,7 @@ export const cases: OperationCase[] = [
     estate: { regions: { 'us-west-2': { drs: { timing, generate: generate(2), silentFailure: true } } } },
     resources: { tags },
     ends: 'failed',
-    countEffects: countLaunches,
+    countEffects: countServers,
     effects: 2,
     isDone: allLaunched,
   },

@@ -308,6 +308,20 @@ describe('a recovery that meets trouble', () => {
     expect(world.calls.filter(({ error }) => error !== null)).toEqual([]);
   });
 
+  test('finds the one server that AWS refuses, and launches the others', async () => {
+    const world = openWorld({ generate: servers(5) });
+    const { drs } = contextIn(world).aws.for({});
+    const bad = (await drs.describeSourceServers({}))[2]!.sourceServerID!;
+    const parameters = { pointInTime: { snapshotIds: { [bad]: 'pit-00000000000000000' } } };
+    const { end, outcomes } = await runToEnd(world, recovery, { ...SELECT_APP, parameters });
+    expect({ status: end.status, ...statuses(outcomes) }).toEqual({
+      status: 'failed',
+      completed: 4,
+      failed: 1,
+    });
+    expect(outcomes.get(bad)?.error?.code).toBe('drs:ValidationException');
+  });
+
   test('fails at once, server by server, when it may not start jobs', async () => {
     const world = openWorld({ generate: servers(2) }, { denies: ['drs:StartRecovery'] });
     const { end, outcomes } = await runToEnd(world, recovery, SELECT_APP);

@@ -174,7 +174,6 @@ function finish(
 ): Progress<RecoveryState> {
   const { launched, failed } = countLanes(state.lanes);
   const results: JsonObject = {
-    drsExecutionId: `drs-${context.executionId}-w${context.waveNumber}-t${context.technologyIndex}`,
     ...(resources.recoveryPlanId === undefined ? {} : { recoveryPlanId: resources.recoveryPlanId }),
     isDrill: context.mode === 'drill',
     launched,

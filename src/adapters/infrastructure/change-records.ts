@@ -1,9 +1,10 @@
 import type { Change, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { hasCode, isBreakwaterError } from '#core/errors.ts';
-import type { Json, JsonObject } from '#core/json.ts';
+import type { JsonObject } from '#core/json.ts';
 import type { OperationContext } from '../contract.ts';
 import { isAmbiguous } from '../drs/aws-failure.ts';
 import type { IntentNotes } from '../shared/intent-notes.ts';
+import { paceMs } from '../shared/poll-pace.ts';
 import type { ItemProgress } from '../shared/step-items.ts';
 import type { RecordGoal } from './plan-record.ts';
 import { describeRecord, fromJson, saysTheSame, toJson } from './record-sets.ts';
@@ -24,9 +25,10 @@ export type RecordNote = {
 interface Work {
   readonly context: OperationContext;
   readonly notes: IntentNotes<RecordNote>;
+  /** Zones that are waited for: they share the account's five requests a second. */
+  readonly zones: number;
 }
 
-const POLL_MS = 10_000;
 /** For so long, what AWS shows us may be older than what it does. */
 const CATCH_UP_MS = 120_000;
 /** Route 53 serves an alias with the TTL of its target; load balancers have 60 s. */
@@ -78,45 +80,61 @@ export async function stepZone(work: Work, keys: readonly string[]): Promise<Map
     const id = note.changeId!;
     const insync = statuses.get(id) ?? isInSync(work, note);
     statuses.set(id, insync);
-    progress.set(key, (await insync) ? done(work, note) : pending(note));
+    const ageMs = work.context.now() - note.at;
+    const inSync = await insync;
+    progress.set(key, inSync ? done(work, note) : waiting(work, ageMs, `waiting for ${id} to be in sync`));
   }
   return progress;
 }
 
 /** `null`: sent. */
-async function sendBatch({ context, notes }: Work, keys: readonly string[]): Promise<ItemProgress | null> {
-  const { route53 } = context.aws.for(context);
+async function sendBatch(work: Work, keys: readonly string[]): Promise<ItemProgress | null> {
+  const { context, notes } = work;
   const { zoneId, at } = notes.get(keys[0]!)!;
-  const changes: Change[] = [];
-  for (const key of keys) {
-    const note = notes.get(key)!;
-    const present = await route53.findResourceRecordSets(zoneId, note.name, context.signal);
-    const dropped = present.filter(({ Type = '' }) => note.dropTypes.includes(Type));
-    changes.push(
-      ...dropped.map((record): Change => ({ Action: 'DELETE', ResourceRecordSet: fromJson(toJson(record)) })),
-      ...note.put.map((record): Change => ({ Action: 'UPSERT', ResourceRecordSet: fromJson(record) })),
-    );
-  }
+  const changes = await changesFor(work, keys);
+  const ageMs = context.now() - at;
+  if (changes.length === 0) return settleRemoval(work, ageMs);
   const Comment = `breakwater ${context.executionId} wave ${context.waveNumber}`;
   try {
-    const { ChangeInfo } = await route53.changeResourceRecordSets(
-      { HostedZoneId: zoneId, ChangeBatch: { Comment, Changes: changes } },
-      context.signal,
-    );
-    for (const key of keys) await notes.put(key, { ...notes.get(key)!, changeId: ChangeInfo?.Id ?? null });
+    const { ChangeInfo } = await context.aws
+      .for(context)
+      .route53.changeResourceRecordSets(
+        { HostedZoneId: zoneId, ChangeBatch: { Comment, Changes: changes } },
+        context.signal,
+      );
+    const changeId = ChangeInfo?.Id ?? null;
+    await notes.putAll(keys.map((key) => [key, { ...notes.get(key)!, changeId }]));
     return null;
   } catch (error) {
     const isStale = hasCode(error, 'AwsRejected') && changes.some(({ Action }) => Action === 'DELETE');
-    if (isAmbiguous(error) || (isStale && context.now() - at < CATCH_UP_MS)) {
-      return {
-        status: 'in_progress',
-        waitMs: POLL_MS,
-        detail: 'nobody knows whether Route 53 took the change; sending it again',
-      };
+    if (isAmbiguous(error) || (isStale && ageMs < CATCH_UP_MS)) {
+      return waiting(work, ageMs, 'nobody knows whether Route 53 took the change; sending it again');
     }
     if (!isBreakwaterError(error) || error.retry !== 'terminal') throw error;
     return { status: 'failed', error: { code: error.code, message: error.message } };
   }
+}
+
+async function changesFor({ context, notes }: Work, keys: readonly string[]): Promise<Change[]> {
+  const { route53 } = context.aws.for(context);
+  const changes: Change[] = [];
+  for (const key of keys) {
+    const { zoneId, name, put, dropTypes } = notes.get(key)!;
+    const present = await route53.findResourceRecordSets(zoneId, name, context.signal);
+    const dropped = present.filter(({ Type = '' }) => dropTypes.includes(Type));
+    changes.push(
+      ...dropped.map((record): Change => ({ Action: 'DELETE', ResourceRecordSet: fromJson(toJson(record)) })),
+      ...put.map((record): Change => ({ Action: 'UPSERT', ResourceRecordSet: fromJson(record) })),
+    );
+  }
+  return changes;
+}
+
+/** All that was to go has gone, by a change whose id was lost. There is none to ask for, so time has to do. */
+function settleRemoval(work: Work, ageMs: number): ItemProgress {
+  if (ageMs < CATCH_UP_MS)
+    return waiting(work, ageMs, 'removed already; waiting until the name servers must know');
+  return { status: 'completed', detail: 'removed already', result: { changed: true } };
 }
 
 async function isInSync({ context }: Work, { changeId, at }: RecordNote): Promise<boolean> {
@@ -131,8 +149,8 @@ async function isInSync({ context }: Work, { changeId, at }: RecordNote): Promis
   }
 }
 
-function pending({ changeId }: RecordNote): ItemProgress {
-  return { status: 'in_progress', waitMs: POLL_MS, detail: `waiting for ${changeId} to be in sync` };
+function waiting({ zones }: Pick<Work, 'zones'>, ageMs: number, detail: string): ItemProgress {
+  return { status: 'in_progress', waitMs: Math.max(paceMs(ageMs), 500 * zones), detail };
 }
 
 function done({ context }: Work, note: RecordNote): ItemProgress {
@@ -141,8 +159,8 @@ function done({ context }: Work, note: RecordNote): ItemProgress {
   const common: JsonObject = {
     zoneId: note.zoneId,
     recordName: note.name,
-    before: note.before as Json,
-    after: note.put as Json,
+    before: note.before,
+    after: note.put,
     changed: !note.isMet,
   };
   if (note.isMet) return { status: 'completed', detail: `${words} already`, result: common };

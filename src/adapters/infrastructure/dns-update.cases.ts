@@ -19,11 +19,14 @@ function recordsOf(simulation: Simulation, name: string) {
   return found.filter((record) => record.Name === name);
 }
 
-/** All changes have reached all name servers. */
+/** The last change of each zone has reached all name servers: an earlier one that said the same does not matter. */
 function isInSync(simulation: Simulation): boolean {
-  return changes(at(simulation))
-    .all()
-    .every(({ insyncAt }) => insyncAt <= simulation.world.now);
+  const last = new Map(
+    changes(at(simulation))
+      .all()
+      .map((change) => [change.zoneId, change]),
+  );
+  return [...last.values()].every(({ insyncAt }) => insyncAt <= simulation.world.now);
 }
 
 export const cases: OperationCase[] = [
@@ -83,6 +86,20 @@ export const cases: OperationCase[] = [
       return new Set(touched.map((one) => JSON.stringify(one))).size;
     },
     effects: 4,
+    undone: {
+      is: (simulation) => {
+        const [app] = recordsOf(simulation, 'app.company.com.');
+        const api = recordsOf(simulation, 'api.company.com.');
+        return (
+          app?.ResourceRecords?.[0]?.Value === '192.0.2.1' &&
+          api.length === 1 &&
+          api[0]?.ResourceRecords?.[0]?.Value === 'old.example.com' &&
+          recordsOf(simulation, 'www.bank.example.').length === 0
+        );
+      },
+      // The alias is put back by the same UPSERT of that name and type, which counts once.
+      effects: 3,
+    },
     isDone: (simulation) => {
       const [app] = recordsOf(simulation, 'app.company.com.');
       const api = recordsOf(simulation, 'api.company.com.');

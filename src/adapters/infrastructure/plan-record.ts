@@ -1,5 +1,5 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import type { ResourceRecordSet, RRType } from '@aws-sdk/client-route-53';
+import { z } from 'zod';
 import type { OperationContext } from '../contract.ts';
 import type { Route53Record } from './dns-update-schema.ts';
 import { canonicalZoneId, isLoadBalancerName } from './load-balancers.ts';
@@ -43,7 +43,7 @@ export async function planRecord(
     ? await aliasRecord(context, given, { name, type, dnsName: values[0]!, now })
     : plainRecord(given, { name, type, values, now });
   if ('problem' in wanted) return wanted;
-  const others = present.map(({ Type = '' }) => Type as string).filter((other) => other !== type);
+  const others = present.map(({ Type = '' }): string => Type).filter((other) => other !== type);
   const dropTypes = others.filter((other) => type === 'CNAME' || other === 'CNAME');
   return { zoneId: place.zoneId, name, put: [wanted], dropTypes };
 }
@@ -55,8 +55,8 @@ function typeFor(
   { zoneName }: { readonly zoneName: string },
   { alias, recordName }: Route53Record,
 ): RRType {
-  if (values.every((value) => isIPv4(value))) return 'A';
-  if (values.every((value) => isIPv6(value))) return 'AAAA';
+  if (values.every((value) => isIpv4(value))) return 'A';
+  if (values.every((value) => isIpv6(value))) return 'AAAA';
   if (alias === true) return 'A';
   const isTop = canonicalName(recordName) === zoneName;
   const canBeAlias = values.length === 1 && isLoadBalancerName(values[0]!) && alias !== false;
@@ -78,14 +78,14 @@ function problemWith(
   const { type, isAlias, values, zoneName, present } = plan;
   const text = values.join(', ');
   const wrong = (problem: string, remedy: string): Problem => ({ rule: 'ValueUnfit', problem, remedy });
-  if (alias === true && (type === 'CNAME' || values.length > 1 || isIPv4(text) || isIPv6(text))) {
+  if (alias === true && (type === 'CNAME' || values.length > 1 || isIpv4(text) || isIpv6(text))) {
     return wrong(
       `${recordName}: ${text} cannot be the target of an alias`,
       'An alias leads to one load balancer and has the type A or AAAA.',
     );
   }
   if (isAlias) return null;
-  const fits = { A: isIPv4, AAAA: isIPv6, CNAME: isHostName }[type as 'A' | 'AAAA' | 'CNAME'];
+  const fits = { A: isIpv4, AAAA: isIpv6, CNAME: isHostName }[type as 'A' | 'AAAA' | 'CNAME'];
   if (!values.every((value) => fits(value)) || (type === 'CNAME' && values.length > 1)) {
     return wrong(
       `${recordName}: a record of type ${type} cannot hold ${text}`,
@@ -109,8 +109,16 @@ function problemWith(
   );
 }
 
+function isIpv4(value: string): boolean {
+  return z.ipv4().safeParse(value).success;
+}
+
+function isIpv6(value: string): boolean {
+  return z.ipv6().safeParse(value).success;
+}
+
 function isHostName(value: string): boolean {
-  return !isIPv4(value) && !isIPv6(value) && /^[\w*-]+(\.[\w-]+)*\.?$/.test(value);
+  return !isIpv4(value) && !isIpv6(value) && /^[\w*-]+(\.[\w-]+)*\.?$/.test(value);
 }
 
 function plainRecord(

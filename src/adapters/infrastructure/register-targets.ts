@@ -1,8 +1,9 @@
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { formatDuration } from '#core/duration.ts';
-import type { Json, JsonObject } from '#core/json.ts';
+import type { JsonObject } from '#core/json.ts';
 import type { OperationContext } from '../contract.ts';
 import type { IntentNotes } from '../shared/intent-notes.ts';
+import { paceMs } from '../shared/poll-pace.ts';
 import type { ItemProgress } from '../shared/step-items.ts';
 import { asInput, lookAt, targetOf, type Target } from './target-group.ts';
 import type { TargetGroupEntry } from './target-registration-schema.ts';
@@ -25,7 +26,6 @@ interface Registering {
   readonly key: string;
 }
 
-const POLL_MS = 10_000;
 /** Describe calls lag behind: until then, that a target is not seen as registered proves nothing. */
 const SETTLE_MS = 30_000;
 
@@ -71,7 +71,10 @@ async function begin({ context, notes, key }: Registering, entry: TargetGroupEnt
   };
   await notes.put(key, note);
   await register(context, note.arn, note.added);
-  return waiting(`registered ${note.added.length} targets, waiting until ${note.wanted.length} are healthy`);
+  return waiting(
+    0,
+    `registered ${note.added.length} targets, waiting until ${note.wanted.length} are healthy`,
+  );
 }
 
 /** Registers targets; does nothing if there are none. One target that is not running refuses all. */
@@ -104,7 +107,7 @@ function judge(
   const isUnused = unhealthy.some((one) => one.TargetHealth?.Reason === 'Target.NotInUse');
   const healthy = note.wanted.length - unhealthy.length;
   if (ageMs < healthTimeoutMs && !(isUnused && ageMs >= SETTLE_MS)) {
-    return waiting(`${healthy} of ${note.wanted.length} targets are healthy`);
+    return waiting(ageMs, `${healthy} of ${note.wanted.length} targets are healthy`);
   }
   const reasons = unhealthy.slice(0, 5).map(describeHealth).join('; ');
   const message = isUnused
@@ -125,7 +128,7 @@ async function finish(
   const staying = health.filter((one) => isAmong(note.removed, one) && !isLeaving(one));
   if (staying.length > 0) {
     await deregister(context, note.arn, staying.map(targetOf));
-    return waiting(`taking ${staying.length} other targets out`);
+    return waiting(0, `taking ${staying.length} other targets out`);
   }
   const out = note.removed.length > 0 ? `, ${note.removed.length} others taken out` : '';
   return {
@@ -157,7 +160,7 @@ function resultOf(
     state: one.TargetHealth?.State ?? 'unknown',
     reason: one.TargetHealth?.Reason ?? null,
   }));
-  return { arn, added: added as Json, removed: removed as Json, targets };
+  return { arn, added: added, removed: removed, targets };
 }
 
 function describeHealth(health: TargetHealthDescription): string {
@@ -165,6 +168,6 @@ function describeHealth(health: TargetHealthDescription): string {
   return `${targetOf(health).id} ${State}${Reason === undefined ? '' : ` (${Reason}: ${Description})`}`;
 }
 
-function waiting(detail: string): ItemProgress {
-  return { status: 'in_progress', waitMs: POLL_MS, detail };
+function waiting(ageMs: number, detail: string): ItemProgress {
+  return { status: 'in_progress', waitMs: paceMs(ageMs), detail };
 }

@@ -56,6 +56,8 @@ export const cases: OperationCase[] = [
     countEffects: countMoves,
     effects: 3,
     isDone: (simulation) => idsIn(simulation, 'web').join() === 'i-0new,i-0two',
+    // The two go, and the one that came out comes in again.
+    undone: { is: (simulation) => idsIn(simulation, 'web').join() === 'i-0old', effects: 2 },
   },
   {
     name: 'an instance that never becomes healthy',

@@ -33,10 +33,8 @@ export async function undoDnsUpdate(
     Results.parse(results)
       .records.filter(({ changed }) => changed === true)
       .map(({ id, zoneId = '', recordName = '', before = [], after = [] }): [string, RecordGoal] => {
-        const types = before.map(({ Type }) => Type);
-        const dropTypes = after.flatMap(({ Type }) =>
-          Type === undefined || types.includes(Type) ? [] : Type,
-        );
+        const types = new Set(before.map(({ Type }) => Type));
+        const dropTypes = after.flatMap(({ Type }) => (Type === undefined || types.has(Type) ? [] : Type));
         return [`undo ${id}`, { zoneId, name: recordName, put: before, dropTypes }];
       }),
   );

@@ -14,10 +14,12 @@ export async function zoneSteps(
   }: { notes: IntentNotes<RecordNote>; keys: readonly string[]; progress: Map<string, ItemProgress> },
 ): Promise<(key: string) => Promise<ItemProgress>> {
   const trouble = new Map<string, unknown>();
-  for (const zoneId of new Set(keys.map((key) => notes.get(key)!.zoneId))) {
+  const zones = new Set(keys.map((key) => notes.get(key)!.zoneId));
+  for (const zoneId of zones) {
     const inZone = keys.filter((key) => notes.get(key)!.zoneId === zoneId);
     try {
-      for (const [key, one] of await stepZone({ context, notes }, inZone)) progress.set(key, one);
+      for (const [key, one] of await stepZone({ context, notes, zones: zones.size }, inZone))
+        progress.set(key, one);
     } catch (error) {
       if (!isBreakwaterError(error)) throw error;
       for (const key of inZone) trouble.set(key, error);

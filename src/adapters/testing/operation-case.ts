@@ -30,6 +30,8 @@ export interface OperationCase {
   readonly effectsWhenDoubled?: number;
   /** True if the world is as the operation promised. Asked whenever it says `completed`. */
   readonly isDone: (simulation: Simulation) => boolean;
+  /** What `undo` is to bring about after a run that completed, and how many more effects that takes. */
+  readonly undone?: { readonly is: (simulation: Simulation) => boolean; readonly effects: number };
   /** Faults after which it may say `failed` although they pass, each with the reason. */
   readonly mayFailAfter?: Partial<Record<FaultKind | 'crash', string>>;
 }
@@ -44,6 +46,8 @@ export interface EstateSections {
 export interface CaseContext {
   readonly mode?: OperationContext['mode'];
   readonly waveNumber?: number;
+  readonly attempt?: number;
+  readonly planning?: boolean;
   readonly only?: readonly string[];
   readonly scripts?: Readonly<Record<string, Script>>;
   readonly protectionGroups?: readonly ProtectionGroup[];

@@ -23,8 +23,8 @@ export interface RunOptions {
   readonly faults?: readonly object[];
   /** Around every AWS call. */
   readonly aroundCall?: AroundCall;
-  /** The process dies right after this AWS call or note of intent, counted from 1. */
-  readonly crashAt?: number;
+  /** The process dies right after these AWS calls or notes of intent, counted from 1 over all processes. */
+  readonly crashAt?: readonly number[];
   /** Every step is done twice with the same state, as an engine that delivers at least once may do. */
   readonly repeatSteps?: boolean;
 }
@@ -40,7 +40,7 @@ export interface Run {
   readonly elapsedMs: number;
   /** Points at which the process could have died. */
   readonly points: number;
-  readonly crashed: boolean;
+  readonly crashes: number;
 }
 
 /** A simulated AWS for a case, with a door to it and the case's context. */
@@ -77,42 +77,72 @@ export function setStage(given: OperationCase, { faults = [], aroundCall }: RunO
 /** Runs an operation to its end in virtual time, as the workflow does: start, then poll as often as it asks for. */
 export async function runOperation(given: OperationCase, options: RunOptions = {}): Promise<Run> {
   const stage = setStage(given, options);
-  const points = new CrashPoints(options.crashAt ?? 0);
+  await stage.clock.sleep(BEFORE_MS);
+  return runOnStage(given, stage, options);
+}
+
+/** As `runOperation`, in a world in which something has happened already. */
+export function runOnStage(given: OperationCase, stage: Stage, options: RunOptions = {}): Promise<Run> {
+  return drive(stage, options, startOrPoll(given, stage));
+}
+
+/** Runs an operation to its end, and then, with these options, its undo. Answers how the undo ended. */
+export async function runUndo(given: OperationCase, options: RunOptions = {}): Promise<Run> {
+  const { undo } = given.operation;
+  if ('irreversible' in undo) throw new TypeError(`${given.operation.operation} cannot be undone`);
+  const stage = setStage(given);
+  await stage.clock.sleep(BEFORE_MS);
+  const { results } = await runOnStage(given, stage);
+  return drive(stage, options, (context) => undo.run(context, stage.input, results));
+}
+
+type Act = (context: OperationContext, state: JsonObject | undefined) => Promise<Progress<JsonObject>>;
+
+function startOrPoll({ operation }: OperationCase, { input }: Stage): Act {
+  return (context, state) =>
+    state === undefined ? operation.start(context, input) : operation.poll(context, input, state);
+}
+
+async function drive(
+  { clock, simulation, context: newContext }: Stage,
+  options: RunOptions,
+  act: Act,
+): Promise<Run> {
+  const points = new CrashPoints(options.crashAt ?? []);
   const outcomes = new Map<string, ResourceOutcome>();
-  let context = stage.context(points.process());
+  const startedAt = clock.now();
+  let self = points.process();
+  let context = newContext(self.step);
   let state: JsonObject | undefined;
   const ended = (status: Run['status'], results: JsonObject, error?: Failure): Run => ({
     status,
     outcomes: [...outcomes.values()],
     results,
     ...(error === undefined ? {} : { error }),
-    simulation: stage.simulation,
-    clock: stage.clock,
-    elapsedMs: stage.clock.now() - STARTS_AT - BEFORE_MS,
+    simulation,
+    clock,
+    elapsedMs: clock.now() - startedAt,
     points: points.passed,
-    crashed: points.crashed,
+    crashes: points.crashes,
   });
-  await stage.clock.sleep(BEFORE_MS);
-  while (stage.clock.now() < STARTS_AT + TIMEOUT_MS) {
-    const before = state;
-    const act = (): Promise<Progress<JsonObject>> =>
-      before === undefined
-        ? given.operation.start(context, stage.input)
-        : given.operation.poll(context, stage.input, before);
+  while (clock.now() < startedAt + TIMEOUT_MS) {
     try {
-      if (options.repeatSteps === true) await act();
-      const progress = asStored(await act());
+      const doStep = (): Promise<Progress<JsonObject>> => Promise.race([act(context, state), self.death]);
+      if (options.repeatSteps === true) await doStep();
+      const progress = asStored(await doStep());
       for (const outcome of progress.outcomes) outcomes.set(outcome.resourceId, outcome);
       if (progress.status !== 'in_progress') return ended(progress.status, progress.results, progress.error);
       state = progress.state;
-      await stage.clock.sleep(Math.max(1_000, progress.waitMs));
+      await clock.sleep(Math.max(1_000, progress.waitMs));
     } catch (error) {
-      if (error instanceof Crash) context = stage.context(points.process());
-      else if (!isPassing(error)) {
+      if (error instanceof Crash) {
+        self = points.process();
+        context = newContext(self.step);
+      } else if (!isPassing(error)) {
         if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
         return ended('failed', {}, { code: error.code, message: error.message });
       }
-      await stage.clock.sleep(TROUBLE_WAIT_MS);
+      await clock.sleep(TROUBLE_WAIT_MS);
     }
   }
   return ended('stuck', {});
@@ -147,7 +177,7 @@ function contextOf(
     clock,
     region,
     credentials: { accessKeyId, secretAccessKey },
-    requestHandler: simulation.requestHandler() as never,
+    requestHandler: simulation.requestHandler(),
     accounts: async () => null,
     sessionName: 'breakwater-exec-1',
     random: () => 0.5,
@@ -157,8 +187,8 @@ function contextOf(
     mode: own.mode ?? 'recovery',
     waveNumber: own.waveNumber ?? 1,
     technologyIndex: 0,
-    attempt: 1,
-    planning: false,
+    attempt: own.attempt ?? 1,
+    planning: own.planning ?? false,
     only: own.only ?? null,
     accountId: undefined,
     region,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultKind, OperationCase } from './operation-case.ts';
-import { runOperation, type Run } from './run-operation.ts';
+import { runOperation, runUndo, type Run } from './run-operation.ts';
 
 /** One fault to try: its rule, and the kind that a case may make an exception for. */
 interface Trial {
@@ -11,8 +11,9 @@ interface Trial {
 /**
  * The generic tests of an operation. For every case:
  * 1. every AWS call made twice, and every step made twice, ends the same;
- * 2. a process that dies right after any AWS call or note ends the same when it starts again, with nothing done twice;
- * 3. each fault of the scenario vocabulary, at each call that the operation makes, ends in an honest outcome.
+ * 2. a process that dies right after any AWS call or note, and then again, ends the same in the end, with nothing done twice;
+ * 3. its undo, if it has one and the case says what it brings about, does so wherever its process dies;
+ * 4. each fault of the scenario vocabulary, at each call that the operation makes, ends in an honest outcome.
  */
 export function testOperation(cases: readonly OperationCase[]): void {
   describe.each(cases.map((given) => ({ title: titleOf(given), given })))('$title', ({ given }) => {
@@ -32,17 +33,30 @@ export function testOperation(cases: readonly OperationCase[]): void {
       expect(summaryOf(given, run)).toEqual(expectedSummary(given));
     });
 
-    test('ends the same, and does nothing twice, wherever its process dies', async () => {
+    test.each([
+      { title: 'wherever its process dies', more: [] },
+      { title: 'although the process that follows it dies at once, and the next one soon', more: [1, 3] },
+    ])('ends the same, and does nothing twice, $title', async ({ more }) => {
       const { points } = await runOperation(given);
       const verdicts: unknown[] = [];
-      for (let crashAt = 1; crashAt <= points; crashAt++) {
-        const run = await runOperation(given, { crashAt });
-        verdicts.push({ crashAt, crashed: run.crashed, verdict: verdictOn(given, 'crash', run) });
+      for (let at = 1; at <= points; at++) {
+        const run = await runOperation(given, { crashAt: [at, ...more.map((after) => at + after)] });
+        verdicts.push({ at, crashed: run.crashes > 0, verdict: verdictOn(given, 'crash', run) });
       }
       expect(points).toBeGreaterThan(0);
-      expect(verdicts).toEqual(
-        verdicts.map((_, i) => ({ crashAt: i + 1, crashed: true, verdict: 'honest' })),
-      );
+      expect(verdicts).toEqual(verdicts.map((_, i) => ({ at: i + 1, crashed: true, verdict: 'honest' })));
+    });
+
+    test.runIf(given.undone)('is undone, wherever the process that undoes it dies', async () => {
+      const { is, effects } = given.undone!;
+      const { points } = await runUndo(given);
+      const ends: unknown[] = [];
+      for (let crashAt = 0; crashAt <= points; crashAt++) {
+        const { status, simulation } = await runUndo(given, { crashAt: [crashAt] });
+        ends.push({ crashAt, status, undone: is(simulation), effects: given.countEffects(simulation) });
+      }
+      const end = { status: 'completed', undone: true, effects: given.effects + effects };
+      expect(ends).toEqual(ends.map((_, crashAt) => ({ crashAt, ...end })));
     });
 
     test('is honest about how it ended, whatever fault it meets', async () => {
@@ -113,7 +127,7 @@ function trialsFor(given: OperationCase, clean: Run): Trial[] {
 }
 
 /** `honest`, or what is wrong. */
-function verdictOn(given: OperationCase, kind: FaultKind | 'crash', run: Run): string {
+export function verdictOn(given: OperationCase, kind: FaultKind | 'crash', run: Run): string {
   const ends = given.ends ?? 'completed';
   const effects = given.countEffects(run.simulation);
   if (run.status === 'stuck') return 'never ended';

@@ -5,6 +5,8 @@ import type { ClientConfig, ServiceSpec } from '../service-spec.ts';
 /** What Breakwater calls of AWS Lambda. */
 export const lambdaService = {
   iamPrefix: 'lambda',
+  // a function may run for 15 minutes
+  answerTimeoutMs: 910_000,
   iamNames: { invoke: 'InvokeFunction' },
   newClient: (config: ClientConfig) => new LambdaClient(config),
   operations: {

@@ -208,9 +208,14 @@ describe('run --recovery', () => {
     { name: 'another name is typed', options: { interactive: true, answers: ['Core Banking'] } },
     { name: 'the question is left', options: { interactive: true, answers: [] } },
     { name: 'nobody is at the terminal', options: {} },
-  ])('is declined when $name, and nothing is started', async ({ options }) => {
+    {
+      name: 'stdout is for JSON',
+      options: { interactive: true, answers: ['Core banking'] },
+      argv: ['--json'],
+    },
+  ])('is declined when $name, and nothing is started', async ({ options, argv = [] }) => {
     const { io, run, log } = fakeCommandLine(completed, options);
-    expect(await run('run', plan, '--recovery')).toBe(1);
+    expect(await run('run', plan, '--recovery', ...argv)).toBe(1);
     expect(io.err.join('\n')).toContain('Declined: ');
     expect(log).toEqual([]);
   });

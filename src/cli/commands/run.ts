@@ -137,10 +137,10 @@ function withPlaces(error: BreakwaterError, file: PlanFile): BreakwaterError {
   });
 }
 
-async function confirmRecovery({ plan, path }: PlanFile, { io }: Context): Promise<void> {
+async function confirmRecovery({ plan, path }: PlanFile, { io, output }: Context): Promise<void> {
   const name = plan.name ?? plan.planId ?? path;
-  if (!io.interactive) {
-    throw new BreakwaterError('Declined', 'a recovery has to be confirmed, and nobody is at this terminal');
+  if (!io.interactive || output.json) {
+    throw new BreakwaterError('Declined', 'a recovery has to be confirmed, and nobody can be asked here');
   }
   io.print(
     'This is a recovery, not a drill: it launches servers, moves databases and changes DNS for production.',

@@ -199,6 +199,44 @@ describe('wake-ups that race', () => {
   });
 });
 
+describe('tasks', () => {
+  test('are on disk before they are dispatched (1).', async () => {
+    const path = join(directory, 'engine.db');
+    const scheduledSeen: number[] = [];
+    const work = async (): Promise<null> => {
+      const reader = new DatabaseSync(path, { readOnly: true });
+      const sql = `SELECT count(*) AS scheduled FROM chunks WHERE records LIKE '%"k":"schedule"%'`;
+      scheduledSeen.push((reader.prepare(sql).get() as { scheduled: number }).scheduled);
+      reader.close();
+      return null;
+    };
+    const main = machine('A', { A: call('work', { Next: 'B' }), B: call('work') });
+    const engine = await open({ path, machines: { main }, functions: { work } });
+    await engine.settled(await engine.start(start));
+    expect(scheduledSeen).toEqual([1, 2]);
+  });
+
+  test('that wait are no failure, so a Catch of everything does not see them (7).', async () => {
+    const queue = gateQueue();
+    const inner = {
+      StartAt: 'Gate',
+      States: {
+        Gate: gate({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'CaughtInside' }], End: true }),
+        CaughtInside: { Type: 'Fail' },
+      },
+    };
+    const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
+    const main = machine('Map', {
+      Map: { Type: 'Map', Items: [1], ItemProcessor: inner, Catch, End: true },
+      Caught: { Type: 'Fail' },
+    });
+    const engine = await open({ machines: { main }, queues: { gates: queue.handler } });
+    const execution = await engine.start(start);
+    await engine.completeTask({ taskToken: await queue.next(), output: 'opened' });
+    expect((await engine.settled(execution)).output).toEqual(['opened']);
+  });
+});
+
 describe('closing and opening again', () => {
   test('A signal that is acknowledged while the engine closes is there after the next opening (2).', async () => {
     const tokens = new Map<string, string>();
@@ -290,6 +328,33 @@ describe('closing and opening again', () => {
     expect((await second.settled(await second.start({ ...start, name: 'two' }))).output).toBe('new');
   });
 
+  test('After an opening no handler runs before the caller has the engine; a signal may come before that too.', async () => {
+    const queue = gateQueue();
+    let isOpen = true;
+    const begun: boolean[] = [];
+    const machines = {
+      main: machine('Gate', { Gate: gate({ Next: 'Work' }), Work: call('work') }),
+      other: machine('Work', { Work: call('work') }),
+    };
+    const work = async (): Promise<boolean> => {
+      begun.push(isOpen);
+      await clock.sleep(1000);
+      return isOpen;
+    };
+    const options = { machines, functions: { work }, queues: { gates: queue.handler } };
+    const first = await open(options);
+    const gated = await first.start(start);
+    const taskToken = await queue.next();
+    const working = await first.start({ machine: 'other', name: 'two', input: null });
+    await first.close();
+    isOpen = false;
+    const second = await open(options);
+    isOpen = true;
+    await second.completeTask({ taskToken, output: null });
+    await Promise.all([second.settled(gated), second.settled(working)]);
+    expect(begun).toEqual([true, true, true]);
+  });
+
   test('A closed engine says so.', async () => {
     const engine = await open({ machines: ONE_GATE, queues: { gates: async () => {} } });
     await engine.close();
@@ -331,7 +396,7 @@ describe('closing and opening again', () => {
 });
 
 describe('size and order', () => {
-  test('In virtual time the same program gives the same history.', async () => {
+  test('In virtual time the same program gives the same history (6).', async () => {
     const machines = {
       main: machine('Map', {
         Map: {

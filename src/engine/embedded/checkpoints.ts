@@ -9,11 +9,11 @@ export interface Checkpoints {
   stop(): Promise<void>;
 }
 
-/** About 8 MB of log. */
-const PAGES = 2000;
+/** About 16 MB of log: seldom enough for a checkpoint's own syncs not to show, little to read after a crash. */
+const PAGES = 4000;
 const PAGE_BYTES = 4096;
-/** A commit writes whole pages, so even the smallest takes about three. */
-const PAGES_A_COMMIT = 3;
+/** A commit writes whole pages, so even the smallest takes about two. */
+const PAGES_A_COMMIT = 2;
 
 /**
  * SQLite would checkpoint inside a commit and hold it up for 3 to 19 ms. Here a worker thread copies the pages while commits go

@@ -42,15 +42,15 @@ function armTimeouts(runtime: Runtime, thread: Thread, task: TaskPhase): void {
 
 function armHeartbeat(runtime: Runtime, thread: Thread, task: TaskPhase): void {
   const { claim } = thread;
+  const { clock } = runtime.options;
+  const arm = (): (() => void) => clock.at(task.heartbeatAt!, check);
   const check = (): void => {
-    if (task.heartbeatAt! > runtime.now()) armHeartbeat(runtime, thread, task);
-    else
-      runtime.wake(thread, claim, {
-        kind: 'failure',
-        failure: new StateFailure('States.HeartbeatTimeout', ''),
-      });
+    const failure = new StateFailure('States.HeartbeatTimeout', '');
+    if (task.heartbeatAt! > clock.now()) cancel = arm();
+    else runtime.wake(thread, claim, { kind: 'failure', failure });
   };
-  thread.cancels.push(runtime.options.clock.at(task.heartbeatAt!, check));
+  let cancel = arm();
+  thread.cancels.push(() => cancel());
 }
 
 /** Calls a function. What it throws fails the task with the error's name. */

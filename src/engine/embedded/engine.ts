@@ -9,7 +9,7 @@ import { readHistory } from './history.ts';
 import type { Cause } from './interpreter.ts';
 import { Journal } from './journal.ts';
 import { loadMachines } from './machines.ts';
-import { recoverExecutions } from './recover.ts';
+import { restoreExecutions, resumeExecutions } from './recover.ts';
 import { Runtime } from './runtime.ts';
 import type { Thread } from './thread.ts';
 import { Tokens, type TokenPlace } from './tokens.ts';
@@ -90,12 +90,22 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
       journal,
       openTokens(journal, newId),
     );
-    recoverExecutions(runtime);
+    resumeSoon(runtime);
   } catch (error) {
     journal.abandon();
     throw error;
   }
   return engineOver(runtime);
+}
+
+/** Handlers may need the engine, so nothing is dispatched before the caller of `openEmbeddedEngine` has it. */
+function resumeSoon(runtime: Runtime): void {
+  const executions = restoreExecutions(runtime);
+  const release = runtime.options.clock.hold();
+  setImmediate(() => {
+    resumeExecutions(runtime, executions);
+    release();
+  });
 }
 
 function openTokens(journal: Journal, newId: () => string): Tokens {

@@ -4,7 +4,7 @@ import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { EngineStatus } from '../port.ts';
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts';
 import { lockJournal } from './lock.ts';
-import { SCHEMA, prepareStatements, type Statements } from './statements.ts';
+import { SCHEMA, SCHEMA_VERSION, prepareStatements, type Statements } from './statements.ts';
 
 /** A row of `executions`, as it is on disk. */
 export interface ExecutionRow {
@@ -84,17 +84,8 @@ export class Journal {
     this.#faults = options.faults;
     this.#onFailure = options.onFailure;
     const inMemory = options.path === ':memory:';
-    let unlock: () => void = () => {};
-    try {
-      if (!inMemory) unlock = lockJournal(options.path);
-      this.#unlock = unlock;
-      this.#db = new DatabaseSync(options.path);
-      this.#db.exec(SCHEMA);
-    } catch (error) {
-      if (isBreakwaterError(error)) throw error;
-      unlock();
-      throw new BreakwaterError('DataDirectoryUnusable', `cannot open ${options.path}`, { cause: error });
-    }
+    this.#unlock = inMemory ? () => {} : lockJournal(options.path);
+    this.#db = openDatabase(options.path, this.#unlock);
     this.#statements = prepareStatements(this.#db);
     this.#checkpoints = startCheckpoints(inMemory ? null : options.path, this.#db);
     this.#lastChunk = this.#number('SELECT max(id) AS value FROM chunks');
@@ -221,3 +212,30 @@ export class Journal {
     return row.value ?? 0;
   }
 }
+
+/** Opens the file and makes its tables. Throws `StoreCorrupt` or `DataDirectoryUnusable`, and then calls `unlock`. */
+function openDatabase(path: string, unlock: () => void): DatabaseSync {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(path);
+    const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (version > SCHEMA_VERSION) {
+      throw new BreakwaterError(
+        'DataDirectoryUnusable',
+        `${path} was written by a newer version of Breakwater`,
+      );
+    }
+    db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    db?.close();
+    unlock();
+    if (isBreakwaterError(error)) throw error;
+    const isCorrupt = CORRUPT.has((error as { errcode?: number }).errcode ?? 0);
+    const code = isCorrupt ? 'StoreCorrupt' : 'DataDirectoryUnusable';
+    throw new BreakwaterError(code, `cannot open ${path}`, { cause: error });
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const CORRUPT = new Set([11, 26]);

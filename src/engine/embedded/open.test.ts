@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { virtualClock } from '#clocks/virtual.ts';
 import { call, gate, machine, nested } from '../conformance/world.ts';
@@ -45,6 +46,17 @@ describe('opening', () => {
     await expect(open({ path, machines: { main: {} } })).rejects.toMatchObject({ code: 'MachineInvalid' });
     const engine = await open({ path });
     await engine.close();
+  });
+
+  test('A file that is not a journal is StoreCorrupt, and one of a newer version is left alone.', async () => {
+    const path = join(directory, 'engine.db');
+    writeFileSync(path, 'this is no database, but long enough to look like one'.repeat(100));
+    await expect(open({ path })).rejects.toMatchObject({ code: 'StoreCorrupt' });
+    rmSync(path);
+    const newer = new DatabaseSync(path);
+    newer.exec('PRAGMA user_version = 99');
+    newer.close();
+    await expect(open({ path })).rejects.toMatchObject({ code: 'DataDirectoryUnusable' });
   });
 
   test('Handlers may be named by the ARN that ends in their name.', async () => {

@@ -4,21 +4,26 @@ import type { ChunkRow, ExecutionRow } from './journal.ts';
 import { loadKeptMachine } from './machines.ts';
 import { eventsOf, readChunk } from './records.ts';
 import type { Runtime } from './runtime.ts';
-import { Thread, applyRecord, type Execution, type ParentLink } from './thread.ts';
+import { Thread, applyRecord, childStartOf, type Execution, type ParentLink } from './thread.ts';
 import type { Machine } from '../asl/machine.ts';
 
 const CHUNKS_A_READ = 1000;
 
-/** Brings back every running execution from the journal and lets it go on (invariant 3). */
-export function recoverExecutions(runtime: Runtime): void {
+/** Brings back every running execution from the journal, as it was; nothing goes on yet. */
+export function restoreExecutions(runtime: Runtime): Execution[] {
   const { journal } = runtime;
   const machines = new Map<number, Machine>();
   for (const { key, machine } of runtime.options.machines.values()) machines.set(key, machine);
   const rows = journal.statements.runningExecutions.all() as unknown as ExecutionRow[];
-  const executions = rows.map((row) => {
+  return rows.map((row) => {
     if (!machines.has(row.machine)) machines.set(row.machine, loadKeptMachine(journal, row.machine));
     return restore(runtime, row, machines.get(row.machine)!);
   });
+}
+
+/** Lets restored executions go on (invariant 3), except where a caller has woken them already. */
+export function resumeExecutions(runtime: Runtime, executions: readonly Execution[]): void {
+  if (runtime.halted !== null) return;
   for (const execution of executions) resume(runtime, execution);
   for (const execution of executions) abortIfOrphan(runtime, execution);
 }
@@ -59,24 +64,20 @@ function applyChunk(execution: Execution, chunk: ChunkRow): void {
 function addChild(execution: Execution, id: number, record: { p: number; i: number; o: Doc }): void {
   const parent = execution.threads.get(record.p);
   if (parent?.phase.kind !== 'children') return;
-  const { state, phase } = parent;
-  const flow =
-    state?.type === 'Map'
-      ? state.processor
-      : state?.type === 'Parallel'
-        ? state.branches[record.i]
-        : undefined;
-  if (flow === undefined) return;
-  execution.threads.set(id, new Thread({ execution, id, parent, index: record.i }, flow.startAt, record.o));
+  const startAt = childStartOf(parent, record.i);
+  if (startAt === null) return;
+  const { phase } = parent;
+  execution.threads.set(id, new Thread({ execution, id, parent, index: record.i }, startAt, record.o));
   execution.nextThread = Math.max(execution.nextThread, id + 1);
   phase.spawned = Math.max(phase.spawned, record.i + 1);
 }
 
 /** Parents go first: one whose child has failed cuts the others off before they do anything. */
 function resume(runtime: Runtime, execution: Execution): void {
+  if (execution.ended) return;
   runtime.armExecutionTimeout(execution);
   for (const thread of [...execution.threads.values()].sort((a, b) => a.id - b.id)) {
-    if (thread.dead) continue;
+    if (thread.dead || thread.claim > 0) continue;
     respawnLost(runtime, thread);
     runtime.activate(thread);
   }

@@ -11,7 +11,9 @@ import type { LoadedMachine } from './machines.ts';
 import { ChunkWriter, type JournalRecord } from './records.ts';
 import {
   Thread,
+  childStartOf,
   cutThread,
+  isCut,
   stopWaiting,
   type ChildrenPhase,
   type Execution,
@@ -227,21 +229,12 @@ export class Runtime implements TurnHost {
 
   /** Starts the next child of a Map or Parallel state. */
   spawn(parent: Thread, phase: ChildrenPhase, index = phase.spawned++): void {
-    const { execution, state } = parent;
-    const flow =
-      state?.type === 'Map'
-        ? state.processor
-        : state?.type === 'Parallel'
-          ? state.branches[index]
-          : undefined;
-    if (flow === undefined) return;
-    const child = new Thread(
-      { execution, id: execution.nextThread++, parent, index },
-      flow.startAt,
-      phase.source,
-    );
+    const { execution } = parent;
+    const startAt = childStartOf(parent, index);
+    if (startAt === null) return;
+    const child = new Thread({ execution, id: execution.nextThread++, parent, index }, startAt, phase.source);
     execution.threads.set(child.id, child);
-    this.wake(child, child.claim, { kind: 'child', startAt: flow.startAt });
+    this.wake(child, child.claim, { kind: 'child', startAt });
   }
 
   /** Ends an execution from outside: all its threads are cut off, and nested executions with them. */
@@ -302,9 +295,4 @@ export class Runtime implements TurnHost {
     for (const list of this.#onEnd.values()) for (const tell of list) tell();
     this.#onEnd.clear();
   }
-}
-
-/** Cut off while it still had something to do. */
-function isCut(thread: Thread): boolean {
-  return thread.dead && thread.phase.kind !== 'ended';
 }

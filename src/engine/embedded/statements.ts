@@ -1,12 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** Tables of the journal. `user_version` counts the versions of this layout. */
+/** Counts the layouts of the file. */
+export const SCHEMA_VERSION = 1;
+
+/** Tables of the journal. */
 export const SCHEMA = `
   PRAGMA busy_timeout = 5000;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 0;
-  PRAGMA user_version = 1;
+  PRAGMA user_version = ${SCHEMA_VERSION};
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS machines (
     key INTEGER PRIMARY KEY, name TEXT NOT NULL, definition TEXT NOT NULL, UNIQUE (name, definition)

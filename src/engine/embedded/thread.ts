@@ -234,9 +234,20 @@ export function cutThread(thread: Thread): void {
   thread.execution.threads.delete(thread.id);
 }
 
+/** Where child number `index` of a thread begins, or `null` if the thread is in no Map or Parallel state. */
+export function childStartOf({ state }: Thread, index: number): string | null {
+  if (state?.type === 'Map') return state.processor.startAt;
+  return state?.type === 'Parallel' ? (state.branches[index]?.startAt ?? null) : null;
+}
+
 /** Calls off what the thread waits for. */
 export function stopWaiting(thread: Thread): void {
   const { cancels } = thread;
   thread.cancels = [];
   for (const cancel of cancels) cancel();
+}
+
+/** Cut off while it still had something to do. */
+export function isCut(thread: Thread): boolean {
+  return thread.dead && thread.phase.kind !== 'ended';
 }
