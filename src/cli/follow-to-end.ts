@@ -15,6 +15,8 @@ export interface FollowToEndParams {
   readonly ask: boolean;
   /** Show only events after this sequence number. */
   readonly after?: number;
+  /** Resume at pause gates after a moment. */
+  readonly autoResume?: boolean;
 }
 
 /** Watches an execution to its end, sums it up, and writes export and report. Interrupted: says how it goes on. */
@@ -30,6 +32,7 @@ export async function followToEnd(params: FollowToEndParams, context: Context): 
       commandFlags: dataDirFlag(dataDir),
     }),
     ask: params.ask && io.interactive && !output.json,
+    autoResume: params.autoResume ?? false,
     ...(after === undefined ? {} : { after }),
   });
   if (view !== null) return finish(params, view, context);

@@ -36,10 +36,14 @@ export interface FollowParams {
   readonly ask: boolean;
   /** Show only events after this sequence number. */
   readonly after?: number;
+  /** Resume at pause gates after a moment. */
+  readonly autoResume?: boolean;
 }
 
 /** Ten drawings a second at most. */
 const TICK_MS = 100;
+/** How long a pause is shown before it ends by itself. */
+const MOMENT_MS = 2_000;
 /** Reading the state of thousands of servers takes time that the execution, in this same process, could use. */
 const SHARE_OF_TIME = 0.1;
 
@@ -58,12 +62,21 @@ async function watch(params: FollowParams, signal: AbortSignal): Promise<Executi
       display.update({ view, events: late, now: session.clock.now(), tick });
       return view;
     }
-    const gate = params.ask ? openGates(view)[0] : undefined;
-    if (gate === undefined) await io.sleep(TICK_MS, signal);
+    const gate = openGates(view)[0];
+    if (gate?.kind === 'pause' && params.autoResume) await resumeAfterAMoment(params, signal);
+    else if (gate === undefined || !params.ask) await io.sleep(TICK_MS, signal);
     else if (!(await askInstead(params, view, gate, signal))) return null;
-    else await look(true);
+    if (gate !== undefined) await look(true);
   }
   return null;
+}
+
+async function resumeAfterAMoment(
+  { session, executionId, io }: FollowParams,
+  signal: AbortSignal,
+): Promise<void> {
+  await io.sleep(MOMENT_MS, signal);
+  if (!signal.aborted) await session.control.resume({ executionId, by: io.user, reason: '--auto-resume' });
 }
 
 /** Gives the state of the execution, anew when it must or when a tenth of the time at most goes into that. */

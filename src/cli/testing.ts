@@ -159,6 +159,8 @@ export interface FakeIo extends IoHost {
   readonly out: string[];
   readonly err: string[];
   readonly drawings: string[];
+  /** How long each sleep was asked to be, in ms. */
+  readonly slept: number[];
   interrupt(): void;
 }
 
@@ -172,6 +174,7 @@ export interface FakeIoOptions {
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const { interactive = false, environment = {}, answers = [], onSleep = () => {} } = options;
   const [out, err, drawings]: string[][] = [[], [], []];
+  const slept: number[] = [];
   const handlers = new Set<() => void>();
   const answer = (): string => {
     const next = answers.shift();
@@ -195,7 +198,9 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       return choices.find(({ value }) => value === wanted)!.value;
     },
     input: async () => answer(),
-    sleep: async () => {
+    slept,
+    sleep: async (ms) => {
+      slept.push(ms);
       await new Promise(setImmediate);
       onSleep();
     },
@@ -226,7 +231,7 @@ export function fakeControl(state: FakeControl['state'], overrides: Partial<Cont
     validatePlan: async () => ({ findings: [], expectedDuration: 'PT26M', waves: [] }),
     startExecution: async (params) => {
       calls.push(['startExecution', params]);
-      return { executionId: control.state.view.executionId };
+      return { executionId: control.state.view.executionId, joined: false };
     },
     listExecutions: async () => ({ executions: [summaryOf(control.state.view)] }),
     getExecution: async ({ executionId }) => find(executionId),
@@ -262,14 +267,17 @@ function summaryOf(view: ExecutionView): ExecutionSummary {
 }
 
 /** A LocalHost whose sessions have this control. `log` says what was opened and closed. */
-export function fakeLocal(control: Control, { runsHere = true }: { runsHere?: boolean } = {}) {
+export function fakeLocal(
+  control: Control,
+  { runsHere = true, recovered = [] }: { runsHere?: boolean; recovered?: readonly string[] } = {},
+) {
   const log: string[] = [];
   const opened: OpenParams[] = [];
   const session = (): Session => ({
     control,
     clock: { now: () => Date.parse(at(1_200)), describe: () => '60× real time' },
     runsHere,
-    recovered: [],
+    recovered,
     close: async () => void log.push('close'),
   });
   const local: LocalHost = {
@@ -300,7 +308,7 @@ export const completed = execution({ status: 'completed', outcome: 'clean', comp
 /** A command line on fakes: `run` gives the exit code. */
 export function fakeCommandLine(
   view: ExecutionView = completed,
-  options: FakeIoOptions & { runsHere?: boolean } = {},
+  options: FakeIoOptions & { runsHere?: boolean; recovered?: readonly string[] } = {},
 ) {
   const control = fakeControl({ view, events: [event()] });
   const io = fakeIo(options);

@@ -12,9 +12,9 @@ export interface Control {
   validatePlan(params: { readonly plan: Plan; readonly mode: ExecutionMode }): Promise<PlanAssessment>;
   /**
    * Validates, freezes the plan, writes the record and starts. Throws `ValidationFailed` with `details.findings`; then
-   * nothing has been started or written.
+   * nothing has been started or written. `joined`: an unfinished execution was there, and no other was started.
    */
-  startExecution(params: StartParams): Promise<{ readonly executionId: string }>;
+  startExecution(params: StartParams): Promise<{ readonly executionId: string; readonly joined: boolean }>;
   listExecutions(params?: {
     readonly status?: ExecutionStatus;
     readonly limit?: number;
@@ -54,6 +54,8 @@ export interface StartParams {
   /** The same key again answers the same execution. */
   readonly idempotencyKey?: string;
   readonly parentExecutionId?: string;
+  /** Answers an unfinished execution of the very same plan and mode, if there is one, instead of starting another. */
+  readonly joinUnfinished?: boolean;
   /** Opens `pause` gates by itself: for rehearsals and pipelines. */
   readonly autoResume?: boolean;
 }

@@ -13,7 +13,7 @@ import { closeGate, openGates, passOn } from '#workflow/gates.ts';
 import type { Act, Control, PlanAssessment } from './control.ts';
 import type { ControlDeps } from './deps.ts';
 import { discover } from './discover.ts';
-import { expectedDurations, refuseErrors, start } from './start.ts';
+import { expectedDurations, findUnfinished, refuseErrors, start } from './start.ts';
 import { summarize, viewExecution } from './view.ts';
 
 /** Breakwater's functions, in process. */
@@ -23,9 +23,11 @@ export function createControl(deps: ControlDeps): Control {
   return {
     validatePlan: ({ plan, mode }) => validate(deps, plan, mode),
     async startExecution(params) {
+      const unfinished = params.joinUnfinished ? await findUnfinished(deps, params) : null;
+      if (unfinished !== null) return { executionId: unfinished, joined: true };
       const { findings, technologies } = await assessPlan(services, params.plan, params.mode);
       refuseErrors(findings);
-      return start(deps, params, technologies);
+      return { ...(await start(deps, params, technologies)), joined: false };
     },
     async listExecutions(params = {}) {
       const { heads, cursor } = await executions.list(params);

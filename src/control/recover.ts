@@ -1,13 +1,8 @@
 import { hasCode } from '#core/errors.ts';
-import type { HeadRecord } from '#core/records.ts';
-import type { ExecutionStatus } from '#core/states.ts';
 import { cleanUpExecution } from '#workflow/execution.ts';
 import { sweepGates } from '#workflow/gates.ts';
 import type { ControlDeps } from './deps.ts';
 import { startEngine } from './start.ts';
-
-/** Statuses of executions that have not ended. */
-export const UNFINISHED: readonly ExecutionStatus[] = ['planning', 'in_progress', 'paused', 'wave_complete'];
 
 /**
  * Makes up for what a process that died left undone: an execution whose records exist but whose state machine does
@@ -15,7 +10,7 @@ export const UNFINISHED: readonly ExecutionStatus[] = ['planning', 'in_progress'
  */
 export async function recoverExecutions(deps: ControlDeps): Promise<string[]> {
   const { executions } = deps.services;
-  const heads = (await Promise.all(UNFINISHED.map((status) => allOf(deps, status)))).flat();
+  const heads = await executions.unfinished();
   for (const { executionId } of heads) {
     await executions.change(executionId, (change) => change.emit('ProcessRestarted'));
     await restart(deps, executionId);
@@ -34,19 +29,4 @@ async function restart(deps: ControlDeps, executionId: string): Promise<void> {
     return;
   }
   await sweepGates(deps.services, executionId);
-}
-
-async function allOf({ services }: ControlDeps, status: ExecutionStatus): Promise<HeadRecord[]> {
-  const heads: HeadRecord[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await services.executions.list({
-      status,
-      limit: 1_000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    heads.push(...page.heads);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return heads;
 }

@@ -30,6 +30,13 @@ export async function start(
   return { executionId };
 }
 
+/** An unfinished execution of the very same plan and mode; `null` if there is none. */
+export async function findUnfinished(deps: ControlDeps, { plan, mode }: StartParams): Promise<string | null> {
+  const planHash = deps.hash(canonicalJson(plan));
+  const heads = await deps.services.executions.unfinished();
+  return heads.find((head) => head.planHash === planHash && head.mode === mode)?.executionId ?? null;
+}
+
 /** Ids that come from a seed come again when a rehearsal is repeated on the same records: then the next one is taken. */
 async function exists({ store }: ControlDeps, executionId: string): Promise<boolean> {
   return (

@@ -9,8 +9,13 @@ import type { Key, QueryParams, Row, Store, TableName, Write } from './port.ts';
 
 const HISTORY = 'execution-history';
 const RECORDS = 'execution-records';
+const PLATFORM = 'platform-records';
+/** Partition of rows that list all executions in the order of their start. */
+const BY_START = 'executions-by-start';
 const MOST_WRITES = 100;
 const MOST_TRIES = 50;
+
+const UNFINISHED: readonly ExecutionStatus[] = ['planning', 'in_progress', 'paused', 'wave_complete'];
 
 /** Keys of an execution's rows in `execution-records`; the partition is the execution id. */
 const keys = {
@@ -88,7 +93,7 @@ export class ExecutionRepository {
     ]);
     const draft = new Draft(this.#store, executionId, { head: params.head, revision: 'absent' }, this.#now());
     draft.emit('ExecutionStarted', params.started);
-    await this.#store.write(draft.writes());
+    await this.#store.write([...draft.writes(), listed(params.head)]);
     this.#onEvents(draft.events);
   }
 
@@ -96,28 +101,35 @@ export class ExecutionRepository {
     return (await this.#headRow(executionId)).value as unknown as HeadRecord;
   }
 
-  /** Newest first. */
+  /** The newest first. */
   async list(params: {
     status?: ExecutionStatus;
     limit?: number;
     cursor?: string;
   }): Promise<{ heads: HeadRecord[]; cursor?: string }> {
-    const page = {
-      ...(params.limit ? { limit: params.limit } : {}),
-      ...(params.cursor ? { cursor: params.cursor } : {}),
-    };
-    const { rows, cursor } = params.status
-      ? await this.#store.query({
-          table: HISTORY,
-          byIndex: true,
-          partition: params.status,
-          order: 'descending',
-          ...page,
-        })
-      : await this.#store.scan({ table: HISTORY, ...page });
-    const heads = rows.map((row) => row.value as unknown as HeadRecord);
-    heads.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
-    return { heads, ...(cursor === undefined ? {} : { cursor }) };
+    const { status, ...page } = params;
+    const order = 'descending';
+    if (status !== undefined) {
+      const byStatus = { table: HISTORY, byIndex: true, partition: status, order, ...page } as const;
+      const { rows, ...rest } = await this.#store.query(byStatus);
+      return { heads: rows.map((row) => row.value as unknown as HeadRecord), ...rest };
+    }
+    const { rows, ...rest } = await this.#store.query({
+      table: PLATFORM,
+      partition: BY_START,
+      order,
+      ...page,
+    });
+    const ids = rows.map((row) => (row.value as { executionId: string }).executionId);
+    return { heads: await Promise.all(ids.map((id) => this.head(id))), ...rest };
+  }
+
+  /** All that have not ended. */
+  async unfinished(): Promise<HeadRecord[]> {
+    const rows = await Promise.all(
+      UNFINISHED.map((partition) => allRows(this.#store, { table: HISTORY, byIndex: true, partition })),
+    );
+    return rows.flat().map((row) => row.value as unknown as HeadRecord);
   }
 
   async plan(executionId: string): Promise<PlanRecord> {
@@ -396,6 +408,11 @@ function headWrite(head: HeadRecord, expect: Write['expect']): Write {
   const key: Key = { partition: head.executionId, sort: '' };
   const index: Key = { partition: head.status, sort: `${head.startedAt}#${head.executionId}` };
   return { kind: 'put', table: HISTORY, key, value: head as unknown as Json, index, expect };
+}
+
+function listed({ executionId, startedAt }: HeadRecord): Write {
+  const key: Key = { partition: BY_START, sort: `${startedAt}#${executionId}` };
+  return { kind: 'put', table: PLATFORM, key, value: { executionId }, expect: 'any' };
 }
 
 function record(executionId: string, sort: string, value: unknown, expect: Write['expect']): Write {

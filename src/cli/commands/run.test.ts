@@ -144,6 +144,28 @@ describe('run', () => {
     expect(control.calls[1]).toMatchObject(['decide', { gateId: 'g-7', action: 'retry' }]);
   });
 
+  test('with --auto-resume shows a pause for two seconds, then resumes and says why', async () => {
+    const pause = gate({ gateId: 'g-1', kind: 'pause', actions: ['resume', 'cancel'] });
+    const { io, run, control } = fakeCommandLine(execution({ gates: [pause] }));
+    control.resume = async (params) => {
+      control.calls.push(['resume', params, io.slept]);
+      control.state.view = completed;
+    };
+    expect(await run('run', plan, '--drill', '--auto-resume', '--data-dir', dir)).toBe(0);
+    expect(control.calls[1]).toMatchObject(['resume', { by: 'ada', reason: '--auto-resume' }]);
+    expect(io.slept).toContain(2_000);
+  });
+
+  test('goes on with an unfinished execution of the same plan, and starts no other', async () => {
+    const { io, run, control } = fakeCommandLine(completed, { recovered: ['exec-12345'] });
+    control.startExecution = async () => ({ executionId: 'exec-12345', joined: true });
+    expect(await run('run', plan, '--drill', '--data-dir', dir)).toBe(0);
+    expect(io.err).toEqual([
+      'An earlier process left exec-12345 unfinished; it goes on.',
+      'It runs this very plan, so no other is started.',
+    ]);
+  });
+
   test('draws a live view at a terminal', async () => {
     const { io, run } = fakeCommandLine(completed, { interactive: true });
     await run('run', plan, '--drill', '--data-dir', dir);

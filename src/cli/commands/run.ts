@@ -101,27 +101,42 @@ async function startAndFollow(
   context: Context,
 ) {
   const { session, file, mode, value } = params;
-  const autoResume = value.autoResume || value.virtual;
-  for (const id of session.recovered)
-    context.output.message(`An earlier process left ${id} unfinished; it goes on as well.`);
-  const executionId = await start({ session, file, mode, autoResume, by: context.io.user });
-  if (autoResume && !value.virtual) {
-    context.output.message('Pauses end by themselves after a moment (--auto-resume).');
+  const { message } = context.output;
+  const { executionId, joined } = await start({
+    session,
+    file,
+    mode,
+    virtual: value.virtual,
+    by: context.io.user,
+  });
+  for (const id of session.recovered) {
+    message(`An earlier process left ${id} unfinished; it goes on${id === executionId ? '' : ' as well'}.`);
   }
-  return followToEnd({ session, executionId, dataDir: value.dataDir, ask: !value.virtual }, context);
+  if (joined) message('It runs this very plan, so no other is started.');
+  const autoResume = value.autoResume && !value.virtual;
+  if (autoResume) message('Pauses end by themselves after a moment (--auto-resume).');
+  const { dataDir } = value;
+  return followToEnd({ session, executionId, dataDir, ask: !value.virtual, autoResume }, context);
 }
 
 async function start(params: {
   session: Session;
   file: PlanFile;
   mode: ExecutionMode;
-  autoResume: boolean;
+  virtual: boolean;
   by: string;
-}): Promise<string> {
-  const { session, file, mode, autoResume, by } = params;
+}): Promise<{ executionId: string; joined: boolean }> {
+  const { session, file, mode, virtual, by } = params;
   try {
     const { plan } = file;
-    return (await session.control.startExecution({ plan, mode, initiatedBy: by, autoResume })).executionId;
+    // In virtual time nobody can answer: pauses end at once.
+    return await session.control.startExecution({
+      plan,
+      mode,
+      initiatedBy: by,
+      autoResume: virtual,
+      joinUnfinished: true,
+    });
   } catch (error) {
     throw hasCode(error, 'ValidationFailed') ? withPlaces(error, file) : error;
   }
