@@ -53,6 +53,8 @@ async function watch(params: FollowParams, signal: AbortSignal): Promise<Executi
   const look = pacedLook(control, executionId);
   let after = params.after ?? 0;
   for (let tick = 1; !signal.aborted; tick++) {
+    const failure = session.failure();
+    if (failure !== null) throw failure;
     const events = await readEvents(control, executionId, after);
     after = events.at(-1)?.sequence ?? after;
     const view = await look(events.some(({ code }) => /^(Gate|Execution)/.test(code)));

@@ -1,4 +1,5 @@
 import type { Control } from '#control/control.ts';
+import type { BreakwaterError } from '#core/errors.ts';
 
 /**
  * What the command line needs from the process it runs in. `src/hosts/local/` implements it; tests have a fake.
@@ -49,6 +50,8 @@ export interface Session {
   readonly runsHere: boolean;
   /** Ids of executions that an earlier process left unfinished and that go on now. */
   readonly recovered: readonly string[];
+  /** Why nothing can go on any more in this process, such as a full disk; `null` as long as all is well. */
+  failure(): BreakwaterError | null;
   /** Stops working (no execution is lost by it) and gives the directory free. */
   close(): Promise<void>;
 }

@@ -278,6 +278,7 @@ export function fakeLocal(
     clock: { now: () => Date.parse(at(1_200)), describe: () => '60× real time' },
     runsHere,
     recovered,
+    failure: () => null,
     close: async () => void log.push('close'),
   });
   const local: LocalHost = {

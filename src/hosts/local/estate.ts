@@ -33,7 +33,7 @@ export async function readScenarioFile(path: string): Promise<{ text: string; sc
       rule: 'ScenarioInvalid',
       path: problem.path,
       ...(problem.value === undefined ? {} : { value: problem.value }),
-      message: problem.expected,
+      message: problem.expected + (problem.value === undefined ? '' : `, found ${problem.value}`),
       remedy: 'Mend the scenario; sim/README.md describes it.',
       line: problem.line ?? 1,
       column: problem.column ?? 1,

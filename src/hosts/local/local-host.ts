@@ -13,7 +13,7 @@ import { scaledClock } from '#clocks/scaled.ts';
 import { systemClock } from '#clocks/system.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import type { Clock } from '#core/clock.ts';
-import { BreakwaterError } from '#core/errors.ts';
+import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { z } from 'zod';
 import { createSimulation } from '#sim/index.ts';
 import { connectControl, serveControl } from './control-socket.ts';
@@ -27,7 +27,7 @@ import {
 } from './data-directory.ts';
 import { keptTime, readScenarioFile, realEstate, simulatedEstate, type Estate } from './estate.ts';
 import { openPlatform } from './platform.ts';
-import { hasUnfinished, openReader } from './reader.ts';
+import { hasUnfinished, lastMomentIn, openReader } from './reader.ts';
 
 /** How a data directory was last run, so that its executions can go on as they were. */
 const RunMeta = z.object({
@@ -84,6 +84,7 @@ async function openUnkept(
     clock: { now: () => clock.now(), describe: () => describeTime(time) },
     runsHere: true,
     recovered: [],
+    failure: () => platform.failure(),
     close: async () => {
       await platform.close();
       await estate.close();
@@ -144,6 +145,7 @@ async function openIn(directory: DataDirectory, dataDir: string, environment: En
     scenario?.startsAt ?? 0,
     keptTimeIn(files.simulation),
     typeof seen === 'number' ? seen : 0,
+    await lastMomentIn(files.records),
   );
   const clock = scenario === null ? systemClock() : clockOf(run.time as Time, startsAt);
   const estate: Estate =
@@ -158,7 +160,7 @@ async function openIn(directory: DataDirectory, dataDir: string, environment: En
     estate,
     ...(seed === undefined ? {} : { seed }),
   });
-  const keepTime = (): void => writeMeta(dataDir, 'clock', clock.now());
+  const keepTime = (): void => keepMoment(dataDir, clock.now());
   const ticking = scenario === null ? undefined : setInterval(keepTime, TICK_MS);
   ticking?.unref();
   const server = await serveControl(platform.control, directory.socket);
@@ -167,16 +169,32 @@ async function openIn(directory: DataDirectory, dataDir: string, environment: En
     clock: { now: () => clock.now(), describe: () => describeTime(run.time as Time) },
     runsHere: true,
     recovered: platform.recovered,
+    failure: () => platform.failure(),
     close: async () => {
       server.close();
       server.closeAllConnections();
       clearInterval(ticking);
-      await platform.close();
-      if (scenario !== null) keepTime();
-      await estate.close();
-      directory.close();
+      try {
+        await platform.close();
+        if (scenario !== null) keepTime();
+        await estate.close();
+      } finally {
+        directory.close();
+      }
     },
   };
+}
+
+/**
+ * Notes how far the clock has come. That this cannot be written, on a full disk for one, is no reason to stop: records and
+ * simulated world carry times as well, and the next tick tries again.
+ */
+function keepMoment(dataDir: string, now: number): void {
+  try {
+    writeMeta(dataDir, 'clock', now);
+  } catch (error) {
+    if (!hasCode(error, 'DataDirectoryUnusable')) throw error;
+  }
 }
 
 async function connect({ dataDir, purpose }: ConnectParams, environment: Environment): Promise<Session> {
@@ -201,6 +219,7 @@ function remoteSession(dataDir: string, socket: string): Session {
     clock: clockForLooking(dataDir),
     runsHere: false,
     recovered: [],
+    failure: () => null,
     close: async () => {},
   };
 }

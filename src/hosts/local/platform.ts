@@ -1,11 +1,12 @@
 import { createAws } from '#aws/create-aws.ts';
+import { createRateLimiter } from '#aws/rate-limiter.ts';
 import { findOperation } from '#adapters/registry.ts';
 import type { Aws } from '#aws/aws.ts';
 import type { Control } from '#control/control.ts';
 import { createControl } from '#control/create-control.ts';
 import { recoverExecutions } from '#control/recover.ts';
 import type { Clock } from '#core/clock.ts';
-import { hasCode } from '#core/errors.ts';
+import { hasCode, type BreakwaterError } from '#core/errors.ts';
 import type { ProtectionGroup } from '#core/plan.ts';
 import type { Engine } from '#engine/port.ts';
 import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
@@ -26,6 +27,8 @@ export interface Platform {
   readonly control: Control;
   /** Executions that an earlier process left unfinished; they go on. */
   readonly recovered: readonly string[];
+  /** Why nothing can go on any more, such as a full disk; `null` as long as all is well. */
+  failure(): BreakwaterError | null;
   close(): Promise<void>;
 }
 
@@ -46,6 +49,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
   const store = openSqliteStore({ path: params.recordsPath });
   const newId = idSource(seed);
   const late: { engine?: Engine } = {};
+  let failure: BreakwaterError | null = null;
   const services = servicesOf({ store, clock, estate, signal: stopping.signal, engine: () => late.engine! });
   const engine = await openEmbeddedEngine({
     path: params.enginePath,
@@ -57,12 +61,14 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
       Object.entries(HANDLERS).map(([name, handler]) => [name, (input) => handler(services, input)]),
     ),
     queues: { [LOCAL_NAMES['PauseResumeQueue']!]: (message) => receiveGate(services, message) },
+    onFailure: (error) => (failure = error),
   });
   late.engine = engine;
   const deps = { engine, store, services, newId, hash: sha256 };
   return {
     control: createControl(deps),
     recovered: await recoverExecutions(deps),
+    failure: () => failure,
     close: async () => {
       stopping.abort();
       await engine.close();
@@ -85,13 +91,15 @@ function servicesOf({
   engine: () => Engine;
 }): Services {
   const doors = new Map<string, Aws>();
+  // One for all doors: the limits are those of the accounts, however many executions work in them.
+  const rateLimiter = createRateLimiter({ clock });
   return {
     executions: new ExecutionRepository({ store, now: () => clock.now() }),
     locks: new LockRepository(store),
     awsFor: (executionId) => {
       const door =
         doors.get(executionId) ??
-        createAws({ ...estate.aws, clock, sessionName: `breakwater-${executionId}` });
+        createAws({ ...estate.aws, clock, rateLimiter, sessionName: `breakwater-${executionId}` });
       doors.set(executionId, door);
       return door;
     },

@@ -1,6 +1,5 @@
 import type { Session, SessionClock } from '#cli/host.ts';
 import { createControl } from '#control/create-control.ts';
-import { UNFINISHED } from '#control/recover.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Engine } from '#engine/port.ts';
 import { ExecutionRepository } from '#store/executions.ts';
@@ -47,19 +46,38 @@ export function openReader(dataDir: string, files: DataFiles, clock: SessionCloc
     clock,
     runsHere: false,
     recovered: [],
+    failure: () => null,
     close: () => store.close(),
   };
 }
 
 /** True if the records hold an execution that has not ended. */
-export async function hasUnfinished(recordsPath: string): Promise<boolean> {
+export function hasUnfinished(recordsPath: string): Promise<boolean> {
+  return withRecords(recordsPath, async (executions) => (await executions.unfinished()).length > 0);
+}
+
+/**
+ * The latest moment that the unfinished executions in the records have seen, ms since 1970; 0 without any. Time that goes on
+ * from there never goes back for them, however their process ended.
+ */
+export function lastMomentIn(recordsPath: string): Promise<number> {
+  return withRecords(recordsPath, async (executions) => {
+    let latest = 0;
+    for (const { executionId, eventCount } of await executions.unfinished()) {
+      const [last] = await executions.events(executionId, { after: eventCount - 1, limit: 1 });
+      latest = Math.max(latest, last === undefined ? 0 : Date.parse(last.at));
+    }
+    return latest;
+  });
+}
+
+async function withRecords<T>(
+  recordsPath: string,
+  use: (executions: ExecutionRepository) => Promise<T>,
+): Promise<T> {
   const store = openSqliteStore({ path: recordsPath });
   try {
-    const executions = new ExecutionRepository({ store, now: () => 0 });
-    for (const status of UNFINISHED) {
-      if ((await executions.list({ status, limit: 1 })).heads.length > 0) return true;
-    }
-    return false;
+    return await use(new ExecutionRepository({ store, now: () => 0 }));
   } finally {
     await store.close();
   }
