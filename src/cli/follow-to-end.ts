@@ -60,7 +60,8 @@ async function finish(
   const events = await readEvents(session.control, executionId, 0);
   const paths = await writeOutputs(dataDir, exported, events);
   const { status, outcome, error } = view;
-  const result = { executionId, status, outcome, error, rto: exported.rto, ...paths };
+  const { rto, rpo } = exported;
+  const result = { executionId, status, outcome, error, rto, rpo, ...paths };
   output.data({ result }, () =>
     [
       '',

@@ -6,7 +6,7 @@ import { countStatuses, elapsedMs, resourceLines, technologyName } from './progr
 import { statusGlyph, statusWords, type Theme } from './theme.ts';
 
 /** What an execution came to: a line for the whole, a table of its waves, the objective, and what did not go well. */
-export function renderSummary({ execution, rto }: ExecutionExport, theme: Theme): string {
+export function renderSummary({ execution, rto, rpo }: ExecutionExport, theme: Theme): string {
   const outcome = execution.outcome === 'with_exceptions' ? ', with exceptions' : '';
   const title = `${statusGlyph(execution.status, theme)} ${theme.strong(plain(execution.planName))} · ${execution.mode} ${statusWords(execution.status)}${outcome}`;
   const table = renderTable({
@@ -15,9 +15,15 @@ export function renderSummary({ execution, rto }: ExecutionExport, theme: Theme)
     rows: execution.waves.map((wave) => waveRow(wave, execution, theme)),
     theme,
   });
-  return [title, '', table, '', objectiveLine(execution, rto, theme), ...problemLines(execution, theme)].join(
-    '\n',
-  );
+  return [
+    title,
+    '',
+    table,
+    '',
+    objectiveLine(execution, rto, theme),
+    ...pointLines(rpo, theme),
+    ...problemLines(execution, theme),
+  ].join('\n');
 }
 
 function waveRow(wave: WaveView, execution: ExecutionView, theme: Theme): string[] {
@@ -57,6 +63,17 @@ function objectiveLine({ status }: ExecutionView, rto: ExecutionExport['rto'], t
   return rto.met
     ? `${theme.good('✓')} Within the ${objective}: ${actual}`
     : `${theme.bad('✗')} Over the ${objective}: ${actual}`;
+}
+
+function pointLines({ objective, actual, met }: ExecutionExport['rpo'], theme: Theme): string[] {
+  if (actual === undefined) return [];
+  const lost =
+    actual === 'PT0S'
+      ? 'servers were launched from a state as of the start'
+      : `servers were launched from a state up to ${humanIso(actual)} before the start`;
+  if (objective === undefined) return [`  No recovery point objective: ${lost}`];
+  const words = `the recovery point objective of ${humanIso(objective)}: ${lost}`;
+  return [met ? `${theme.good('✓')} Within ${words}` : `${theme.bad('✗')} Over ${words}`];
 }
 
 function skipLine({ waveNumber, resolution }: GateView, theme: Theme): string[] {

@@ -106,6 +106,7 @@ describe('exportOf', () => {
             ec2InstanceId: 'i-recovery01',
             privateIp: '10.0.1.100',
             status: 'running',
+            pointInTime: null,
           },
           {
             sourceServerId: 's-3',
@@ -114,6 +115,7 @@ describe('exportOf', () => {
             ec2InstanceId: null,
             privateIp: null,
             status: null,
+            pointInTime: null,
           },
         ],
         drsExportData: { jobs: ['drsjob-1'] },
@@ -180,5 +182,35 @@ describe('RTO', () => {
       actual: 'PT30M',
       waitedForPeople: 'PT5M',
     });
+  });
+});
+
+describe('RPO', () => {
+  const recoveredFrom = (...points: (string | null)[]): TechnologyView => ({
+    ...DRS,
+    outcomes: points.map((pointInTime, i) => ({
+      resourceId: `s-${i}`,
+      status: 'completed',
+      result: { pointInTime },
+    })),
+  });
+
+  test('is what the server furthest behind had lost when the execution began', () => {
+    const technologies = [recoveredFrom('2026-01-07T09:58:00Z', '2026-01-07T09:48:30Z', null)];
+    expect(exportOf(viewOf({ objectives: { rpo: 'PT15M' } }, technologies)).rpo).toEqual({
+      objective: 'PT15M',
+      actual: 'PT11M30S',
+      met: true,
+    });
+    expect(exportOf(viewOf({ objectives: { rpo: 'PT10M' } }, technologies)).rpo.met).toBe(false);
+    expect(exportOf(viewOf({ objectives: {} }, technologies)).rpo).toEqual({ actual: 'PT11M30S' });
+  });
+
+  test('is nothing when servers were launched from a state after the start, and unknown when none says', () => {
+    expect(exportOf(viewOf({}, [recoveredFrom('2026-01-07T10:01:00Z')])).rpo.actual).toBe('PT0S');
+    expect(exportOf(viewOf({ objectives: { rpo: 'PT10M' } }, [recoveredFrom(null)])).rpo).toEqual({
+      objective: 'PT10M',
+    });
+    expect(exportOf(viewOf({ objectives: {} }, [FAILED])).rpo).toEqual({});
   });
 });

@@ -27,6 +27,11 @@ export interface ExecutionExport {
     readonly waitedForPeople: string;
     readonly met?: boolean;
   };
+  /**
+   * What was lost: from the state that the recovered server furthest behind was launched from, to the start of the execution. `actual` is
+   * missing when no server tells its point in time.
+   */
+  readonly rpo: { readonly objective?: string; readonly actual?: string; readonly met?: boolean };
 }
 
 /** Makes the export of an execution. Pure: the same view gives the same export. */
@@ -37,6 +42,7 @@ export function exportOf(view: ExecutionView): ExecutionExport {
       wave.technologies.map((technology) => exportTechnology(view.executionId, wave, technology)),
     ),
     rto: rtoOf(view),
+    rpo: rpoOf(view),
   };
 }
 
@@ -75,6 +81,7 @@ function recoveredInstance({ resourceId, result }: ResourceOutcome): JsonObject[
       ec2InstanceId: pick('ec2InstanceId'),
       privateIp: pick('privateIp'),
       status: pick('status'),
+      pointInTime: pick('pointInTime'),
     },
   ];
 }
@@ -90,6 +97,20 @@ function rtoOf(view: ExecutionView): ExecutionExport['rto'] {
     ...(objective === undefined || actualMs === undefined
       ? {}
       : { met: view.status === 'completed' && actualMs <= parseDuration(objective) }),
+  };
+}
+
+function rpoOf(view: ExecutionView): ExecutionExport['rpo'] {
+  const objective = view.objectives.rpo;
+  const points = view.waves
+    .flatMap(({ technologies }) => technologies.flatMap(({ outcomes }) => outcomes))
+    .map(({ result }) => Date.parse(String(result?.['pointInTime'])))
+    .filter((ms) => !Number.isNaN(ms));
+  if (points.length === 0) return objective === undefined ? {} : { objective };
+  const actualMs = Math.max(0, ...points.map((ms) => Date.parse(view.startedAt) - ms));
+  return {
+    ...(objective === undefined ? {} : { objective, met: actualMs <= parseDuration(objective) }),
+    actual: formatDuration(actualMs),
   };
 }
 

@@ -50,6 +50,8 @@ export interface RecoveredServer {
   readonly accountId: string;
   readonly region: string;
   readonly isDrill: boolean;
+  /** The state of the source that it was launched from: its point in time, ISO 8601. */
+  readonly pointInTime: string | null;
 }
 
 /** One thing that validation or an assessment has to say. Errors stop a start; warnings are shown and recorded. */

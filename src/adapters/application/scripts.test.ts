@@ -128,6 +128,7 @@ describe('a script on instances', () => {
       accountId: ACCOUNT,
       region,
       isDrill: true,
+      pointInTime: null,
     });
     const given: Use = {
       operation: scripts,

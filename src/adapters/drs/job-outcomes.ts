@@ -108,6 +108,7 @@ function recoveredServer(params: {
     accountId: target.accountId ?? accountOf(instance.arn) ?? '',
     region: target.region,
     isDrill: instance.isDrill ?? context.mode === 'drill',
+    pointInTime: instance.pointInTimeSnapshotDateTime ?? null,
   };
 }
 

@@ -55,7 +55,5 @@ export const RecoveryParameters = z.strictObject({
   batchSize: z.int().min(1).max(200).optional(),
   /** Launch servers that have a recovery instance already: DRS replaces it. */
   allowRelaunch: z.boolean().default(false),
-  /** Asks the clean-up of a drill to terminate what was launched. */
-  terminateAfterDrill: z.boolean().default(false),
 });
 export type RecoveryParameters = z.infer<typeof RecoveryParameters>;

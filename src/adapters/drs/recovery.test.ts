@@ -50,6 +50,7 @@ describe('a recovery', () => {
           accountId: '111122223333',
           region: 'eu-central-1',
           isDrill: true,
+          pointInTime: '2026-11-24T10:00:00.000Z',
         },
       },
     ]);

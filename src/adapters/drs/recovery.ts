@@ -168,7 +168,7 @@ function countLanes(
 
 function finish(
   context: OperationContext,
-  { resources, parameters }: Input,
+  { resources }: Input,
   state: RecoveryState,
   outcomes: readonly ResourceOutcome[],
 ): Progress<RecoveryState> {
@@ -179,7 +179,6 @@ function finish(
     launched,
     failed: failed + state.unresolved,
     jobs: state.lanes.flatMap(jobResults),
-    terminateAfterDrill: parameters.terminateAfterDrill,
   };
   if (failed === 0 && state.unresolved === 0) return { status: 'completed', outcomes, results };
   const message = `${failed + state.unresolved} of ${launched + failed + state.unresolved} servers were not launched`;

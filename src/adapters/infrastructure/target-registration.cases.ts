@@ -50,6 +50,7 @@ export const cases: OperationCase[] = [
           accountId: ACCOUNT,
           region: 'us-west-2',
           isDrill: false,
+          pointInTime: null,
         },
       ],
     },

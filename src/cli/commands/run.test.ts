@@ -83,6 +83,7 @@ describe('run', () => {
           status: 'completed',
           outcome: 'clean',
           rto: { objective: 'PT4H', actual: 'PT30M', waitedForPeople: 'PT0S', met: true },
+          rpo: { objective: 'PT15M' },
           exportPath: join(dir, 'executions', 'exec-12345', 'export.json'),
           reportPath: join(dir, 'executions', 'exec-12345', 'report.html'),
         },

@@ -87,14 +87,13 @@ function day(at: string): string {
   });
 }
 
-function renderFooter({ planId, planHash, executionId, enterpriseContext, objectives }: ExecutionView): Html {
+function renderFooter({ planId, planHash, executionId, enterpriseContext }: ExecutionView): Html {
   const { parentExecutionId, tags } = enterpriseContext;
   const entries: [string, string | undefined][] = [
     ['Plan', planId],
     ['Plan content (SHA-256)', planHash],
     ['Execution', executionId],
     ['Part of execution', parentExecutionId],
-    ['Recovery point objective', objectives.rpo],
     [
       'Tags',
       Object.entries(tags)

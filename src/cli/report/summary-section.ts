@@ -8,9 +8,9 @@ import { status } from './status.ts';
 
 /** The verdict in a sentence, and the four numbers that matter. */
 export function renderVerdict(exported: ExecutionExport): Html {
-  const { execution, rto } = exported;
+  const { execution, rto, rpo } = exported;
   const { title, tone } = verdictOf(execution);
-  const missed = rto.met === false;
+  const missed = rto.met === false || rpo.met === false;
   return html`<div class="verdict ${missed && tone === 'good' ? 'attention' : tone}">
       <strong>${title}</strong>
       <p>${sentence(exported)}</p>
@@ -23,6 +23,10 @@ export function renderVerdict(exported: ExecutionExport): Html {
       <div>
         <dt>Objective (RTO)</dt>
         <dd>${humanIso(rto.objective)}${objectiveBar(rto)}<small>${objectiveWords(rto)}</small></dd>
+      </div>
+      <div>
+        <dt>Data lost (RPO)</dt>
+        <dd>${humanIso(rpo.actual)}<small>${rpoWords(rpo)}</small></dd>
       </div>
       <div>
         <dt>Waiting for people</dt>
@@ -101,6 +105,13 @@ function objectiveWords({ objective, met }: ExecutionExport['rto']): string {
   if (objective === undefined) return 'none set in the plan';
   if (met === undefined) return 'not reached';
   return met ? '✓ met' : '✗ not met';
+}
+
+function rpoWords({ objective, actual, met }: ExecutionExport['rpo']): string {
+  if (actual === undefined)
+    return objective === undefined ? 'not measured' : `not measured; objective ${humanIso(objective)}`;
+  if (objective === undefined) return 'no objective in the plan';
+  return `${met ? '✓ within' : '✗ over'} the ${humanIso(objective)} allowed`;
 }
 
 function allResources(execution: ExecutionView) {
