@@ -34,8 +34,8 @@ code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
 .attention > strong, .status.attention { color: var(--attention); }
 .status.active { color: var(--active); }
 .status { font-weight: 600; white-space: nowrap; }
-.facts { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0; margin: 22px 0 0; border: 1px solid var(--line); border-radius: 8px; }
-.facts > div { padding: 14px 20px; border-left: 1px solid var(--line); }
+.facts { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0; margin: 22px 0 0; border: 1px solid var(--line); border-radius: 8px; }
+.facts > div { padding: 14px 16px; border-left: 1px solid var(--line); }
 .facts > div:first-child { border-left: 0; }
 .facts dt { color: var(--quiet); font-size: 13px; }
 .facts dd { margin: 0; font-size: 22px; font-weight: 600; letter-spacing: -0.01em; }
@@ -79,7 +79,7 @@ footer dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 720px) {
   main { margin: 0; padding: 24px 18px; border: 0; border-radius: 0; }
   .facts { grid-template-columns: repeat(2, 1fr); }
-  .facts > div:nth-child(3) { border-left: 0; }
+  .facts > div:nth-child(odd) { border-left: 0; }
   .facts > div:nth-child(n + 3) { border-top: 1px solid var(--line); }
   .scroll { overflow-x: auto; }
   figure svg { min-width: 640px; }
