@@ -2,20 +2,33 @@ import { z } from 'zod';
 import { Region } from '#core/plan.ts';
 
 const Id = z.string().min(1).max(255);
+const Ids = z.array(Id).min(1).max(50);
 
 /** `technology.resources` of `database/failover`. */
 export const FailoverResources = z
   .strictObject({
     /** Aurora and Multi-AZ DB clusters. A member of a global cluster counts as global if a target Region or cluster is given. */
-    clusters: z.array(Id).min(1).optional(),
-    globalClusters: z.array(Id).min(1).optional(),
+    clusters: Ids.optional(),
+    globalClusters: Ids.optional(),
     /** Multi-AZ DB instances. */
-    instances: z.array(Id).min(1).optional(),
+    instances: Ids.optional(),
   })
   .refine(({ clusters, globalClusters, instances }) => clusters ?? globalClusters ?? instances, {
     message: 'expected clusters, globalClusters or instances: something to fail over',
+  })
+  .refine((resources) => new Set(databaseIds(resources)).size === databaseIds(resources).length, {
+    message: 'expected each id once',
   });
 export type FailoverResources = z.infer<typeof FailoverResources>;
+
+/** All that is named, in order. */
+export function databaseIds({
+  clusters = [],
+  globalClusters = [],
+  instances = [],
+}: Partial<Record<'clusters' | 'globalClusters' | 'instances', readonly string[] | undefined>>): string[] {
+  return [...clusters, ...globalClusters, ...instances];
+}
 
 /** `technology.parameters` of `database/failover`. */
 export const FailoverParameters = z.strictObject({

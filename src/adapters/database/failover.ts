@@ -4,7 +4,7 @@ import { openIntentNotes } from '../shared/intent-notes.ts';
 import { openItems, stepItems, type Item, type ItemsState } from '../shared/step-items.ts';
 import { assessFailover } from './failover-assess.ts';
 import { failoverKinds } from './failover-kinds.ts';
-import { FailoverParameters, FailoverResources } from './failover-schema.ts';
+import { databaseIds, FailoverParameters, FailoverResources } from './failover-schema.ts';
 import { stepFailover, type FailoverNote } from './step-failover.ts';
 import { undoFailover } from './undo-failover.ts';
 
@@ -29,10 +29,7 @@ export const failover: Operation<FailoverResources, FailoverParameters, ItemsSta
     'rds:RebootDBInstance',
   ],
   assess: assessFailover,
-  start: (context, input) => {
-    const { clusters = [], globalClusters = [], instances = [] } = input.resources;
-    return step(context, input, openItems(context, [...clusters, ...globalClusters, ...instances]));
-  },
+  start: (context, input) => step(context, input, openItems(context, databaseIds(input.resources))),
   poll: step,
   undo: { summary: 'fails back to the previous primary', run: undoFailover },
 };

@@ -36,7 +36,7 @@ export interface OperationCase {
   readonly mayFailAfter?: Partial<Record<FaultKind | 'crash', string>>;
 }
 
-export type FaultKind = 'throttle' | 'error' | 'responseLost' | 'staleReads' | 'regionDown';
+export type FaultKind = 'throttle' | 'quota' | 'error' | 'responseLost' | 'staleReads' | 'regionDown';
 
 export interface EstateSections {
   readonly regions: Readonly<Record<string, object>>;

@@ -21,6 +21,8 @@ const LARGEST_STATE_BYTES = 64 * 1024;
 export interface RunOptions {
   /** Fault rules of the scenario. */
   readonly faults?: readonly object[];
+  /** Of the simulated AWS. Default 1. */
+  readonly seed?: number;
   /** Around every AWS call. */
   readonly aroundCall?: AroundCall;
   /** The process dies right after these AWS calls or notes of intent, counted from 1 over all processes. */
@@ -53,10 +55,14 @@ export interface Stage {
 }
 
 /** Sets the stage for a case. */
-export function setStage(given: OperationCase, { faults = [], aroundCall }: RunOptions = {}): Stage {
+export function setStage(
+  given: OperationCase,
+  { faults = [], aroundCall, seed = 1 }: RunOptions = {},
+): Stage {
   const clock = virtualClock({ startsAt: STARTS_AT });
   const scenario = parseScenario({
     name: given.name,
+    seed,
     startsAt: new Date(STARTS_AT).toISOString(),
     accounts: [{ accountId: ACCOUNT, ...given.estate }],
     faults,
