@@ -1,4 +1,5 @@
 import { BreakwaterError } from '#core/errors.ts';
+import { nearestName } from '#core/nearest-name.ts';
 import type { Operation } from './contract.ts';
 import { scripts } from './application/scripts.ts';
 import { failover } from './database/failover.ts';
@@ -25,7 +26,7 @@ export function findOperation(type: string, operation: string): Operation {
   const found = BY_NAME.get(name);
   if (found !== undefined) return found;
   const names = [...BY_NAME.keys()];
-  const nearest = nearestTo(name, names);
+  const nearest = nearestName(name, names);
   const meant = nearest === null ? '' : `; did you mean ${nearest}?`;
   throw new BreakwaterError(
     'OperationUnknown',
@@ -36,22 +37,4 @@ export function findOperation(type: string, operation: string): Operation {
 
 function nameOf({ technology, operation }: Pick<Operation, 'technology' | 'operation'>): string {
   return `${technology}/${operation}`;
-}
-
-/** The name that shares most pairs of neighbouring letters with it, if that is at least half of them. */
-function nearestTo(name: string, names: readonly string[]): string | null {
-  const wanted = pairsOf(name);
-  const likeness = (other: string): number => {
-    const pairs = pairsOf(other);
-    return (2 * [...wanted].filter((pair) => pairs.has(pair)).length) / (wanted.size + pairs.size);
-  };
-  const [best] = names
-    .map((candidate) => ({ candidate, share: likeness(candidate) }))
-    .sort((a, b) => b.share - a.share);
-  return best !== undefined && best.share >= 0.5 ? best.candidate : null;
-}
-
-function pairsOf(text: string): Set<string> {
-  const letters = text.toLowerCase();
-  return new Set(Array.from({ length: letters.length - 1 }, (_, i) => letters.slice(i, i + 2)));
 }

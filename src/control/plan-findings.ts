@@ -3,7 +3,7 @@ import type { Json } from '#core/json.ts';
 import type { Finding } from '#core/outcome.ts';
 import { Plan } from '#core/plan.ts';
 import { checkWaves } from '#core/wave-graph.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '#core/nearest-name.ts';
 import { appendToPath } from './yaml-places.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -76,7 +76,7 @@ export function applyTechnologyEvent(
 
 /** What a finished wave means. */
 export type WaveVerdict =
-  | { readonly kind: 'complete'; readonly exceptions: number }
+  | { readonly kind: 'complete' }
   /** A critical failure that a person must decide about. */
   | { readonly kind: 'ask'; readonly reason: string }
   /** A critical failure that ends the execution. */
@@ -101,7 +101,12 @@ export function judgeWave(
   const reason = [...critical, ...(critical.length > 0 ? [] : open)].map(describeFailure).join('; ');
   if (critical.some(({ definition }) => definition.onFailure === 'stop')) return { kind: 'stop', reason };
   if (critical.length > 0 || open.length > 0) return { kind: 'ask', reason };
-  return { kind: 'complete', exceptions: technologies.filter(({ status }) => status !== 'completed').length };
+  return { kind: 'complete' };
+}
+
+/** How many technologies of a wave that may go on were not done. */
+export function countExceptions(technologies: readonly Pick<TechnologyRecord, 'status'>[]): number {
+  return technologies.filter(({ status }) => status !== 'completed').length;
 }
 
 function describeFailure(technology: TechnologyRecord): string {

@@ -2,7 +2,7 @@ import type { CommandInvocation } from '@aws-sdk/client-ssm';
 import { hasCode, isBreakwaterError } from '#core/errors.ts';
 import type { ResourceOutcome } from '#core/outcome.ts';
 import type { OperationContext } from '../contract.ts';
-import { targetAt } from '../drs/place.ts';
+import { targetAt } from '../shared/place.ts';
 import { OUTPUT_CHARACTERS, resourceIdOf, type CommandChunk } from './scripts-state.ts';
 
 const ENDED = new Set(['Success', 'Failed', 'TimedOut', 'Cancelled']);

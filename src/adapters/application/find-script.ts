@@ -2,7 +2,7 @@ import { hasCode } from '#core/errors.ts';
 import { Script } from '#core/plan.ts';
 import { DR_TAGS } from '#core/tags.ts';
 import type { OperationContext } from '../contract.ts';
-import { placeOf, targetAt } from '../drs/place.ts';
+import { placeOf, targetAt } from '../shared/place.ts';
 
 /**
  * The script of a name: the plan's own, else, by convention, the SSM document of that name, run on the instances that are tagged

@@ -2,8 +2,8 @@ import { isBreakwaterError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Script } from '#core/plan.ts';
 import type { OperationContext } from '../contract.ts';
-import { failureOf, isAmbiguous } from '../drs/aws-failure.ts';
-import { placeOf, targetAt } from '../drs/place.ts';
+import { failureOf, isAmbiguous } from '../shared/aws-failure.ts';
+import { placeOf, targetAt } from '../shared/place.ts';
 import type { IntentNotes } from '../shared/intent-notes.ts';
 import {
   failRun,

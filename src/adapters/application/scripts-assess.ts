@@ -2,7 +2,7 @@ import { hasCode } from '#core/errors.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Script } from '#core/plan.ts';
 import type { Assessment, OperationContext, OperationInput, PlannedCall } from '../contract.ts';
-import { placeOf, targetAt } from '../drs/place.ts';
+import { placeOf, targetAt } from '../shared/place.ts';
 import { describeMissing, findScript } from './find-script.ts';
 import { findInstances, type InstancesAtPlace } from '../shared/find-instances.ts';
 import type { ScriptsParameters, ScriptsResources } from './scripts-schema.ts';

@@ -1,6 +1,6 @@
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import type { OperationContext } from '../contract.ts';
-import type { Place } from '../drs/place.ts';
+import type { Place } from '../shared/place.ts';
 import type { InstancesAtPlace } from '../shared/find-instances.ts';
 
 /** One command, sent to at most 50 instances. `open`: those that have not ended. */

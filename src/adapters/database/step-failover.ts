@@ -1,7 +1,7 @@
 import { hasCode } from '#core/errors.ts';
 import type { Failure } from '#core/outcome.ts';
 import type { OperationContext } from '../contract.ts';
-import { isAmbiguous } from '../drs/aws-failure.ts';
+import { isAmbiguous } from '../shared/aws-failure.ts';
 import type { IntentNotes } from '../shared/intent-notes.ts';
 import { paceMs } from '../shared/poll-pace.ts';
 import type { ItemProgress } from '../shared/step-items.ts';

@@ -2,10 +2,10 @@ import type { Job, JobLog, RecoveryInstance, SourceServer } from '@aws-sdk/clien
 import type { AwsTarget } from '#aws/aws.ts';
 import type { Failure, RecoveredServer, ResourceOutcome } from '#core/outcome.ts';
 import type { OperationContext } from '../contract.ts';
-import { isFinal } from './aws-failure.ts';
-import { chunk, MOST_IDS } from './chunk.ts';
-import type { Place } from './place.ts';
-import { targetAt } from './place.ts';
+import { isFinal } from '../shared/aws-failure.ts';
+import { chunk, MOST_IDS } from '../shared/chunk.ts';
+import type { Place } from '../shared/place.ts';
+import { targetAt } from '../shared/place.ts';
 import type { BatchState } from './recovery-state.ts';
 import { readServersById, sourceInstanceIdOf } from './source-servers.ts';
 

@@ -1,11 +1,11 @@
 import type { Job } from '@aws-sdk/client-drs';
 import { hasCode } from '#core/errors.ts';
-import { failureOf, isAmbiguous, isBusy, isFinal } from './aws-failure.ts';
+import { failureOf, isAmbiguous, isBusy, isFinal } from '../shared/aws-failure.ts';
 import { capacityOf, nextBatch } from './capacity.ts';
 import { correctQuotas } from './drs-quotas.ts';
 import { isActive, jobTags } from './job-tags.ts';
 import { addBatch, failPending, type LaneWork } from './lane-work.ts';
-import { placeKey } from './place.ts';
+import { placeKey } from '../shared/place.ts';
 import { choosePoints, configureServers, type Refusal } from './prepare-servers.ts';
 
 /** AWS is busy with something: long enough that asking costs little, short against a job. */

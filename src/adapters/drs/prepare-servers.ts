@@ -2,7 +2,7 @@ import type { StartRecoveryRequestSourceServer } from '@aws-sdk/client-drs';
 import type { DrsCalls } from '#aws/services/drs.ts';
 import { parseDuration } from '#core/duration.ts';
 import type { Failure } from '#core/outcome.ts';
-import { failureOf, isFinal } from './aws-failure.ts';
+import { failureOf, isFinal } from '../shared/aws-failure.ts';
 import type { LaunchConfiguration, PointInTime } from './recovery-schema.ts';
 
 /** A server that could not be prepared, and why. */

@@ -3,15 +3,16 @@ import type { AwsTarget } from '#aws/aws.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Assessment, OperationContext, OperationInput, PlannedCall, QuotaUse } from '../contract.ts';
 import { capacityOf } from './capacity.ts';
-import { chunk, MOST_IDS } from './chunk.ts';
+import { chunk, MOST_IDS } from '../shared/chunk.ts';
 import { DRS_QUOTAS, readQuotas, type DrsQuotas } from './drs-quotas.ts';
 import { expectedJobMs } from './expected-duration.ts';
-import { targetAt } from './place.ts';
+import { targetAt } from '../shared/place.ts';
 import { readRecentJobs } from './recent-jobs.ts';
 import type { RecoveryParameters, RecoveryResources } from './recovery-schema.ts';
 import { MOST_SERVERS } from './recovery-state.ts';
 import { findingsOnServer } from './replication-health.ts';
 import { resolveServers, type ServersAtPlace, type Unresolved } from './resolve-servers.ts';
+import { shareRead } from './shared-reads.ts';
 import { describeServer } from './source-servers.ts';
 
 /** The dry run of `drs/recovery`: which servers, in what health, against which quotas, by which calls, for how long. */
@@ -50,8 +51,16 @@ async function assessPlace(
   parameters: RecoveryParameters,
 ): Promise<PlaceAssessment> {
   const target = targetAt(context, place);
-  const { quotas, read } = await readQuotas(target, context.signal);
-  const jobs = await readRecentJobs(context, target);
+  const { quotas, read } = await shareRead(context, {
+    door: target.drs,
+    name: 'quotas',
+    read: () => readQuotas(target, context.signal),
+  });
+  const jobs = await shareRead(context, {
+    door: target.drs,
+    name: 'jobs',
+    read: () => readRecentJobs(context, target),
+  });
   const rules = {
     mode: context.mode,
     maxLag: parameters.maxLag,

@@ -1,5 +1,5 @@
 import type { DrsQuotas } from './drs-quotas.ts';
-import type { Place } from './place.ts';
+import type { Place } from '../shared/place.ts';
 
 /** A job that was started, or found. `servers` empties when its outcomes are known. Times are ms since 1970. */
 export type BatchState = {

@@ -1,7 +1,7 @@
 import type { SourceServer } from '@aws-sdk/client-drs';
 import { hasTags } from '#core/tags.ts';
 import type { OperationContext } from '../contract.ts';
-import { placeKey, placeOf, targetAt, type Place } from './place.ts';
+import { placeKey, placeOf, targetAt, type Place } from '../shared/place.ts';
 import type { RecoveryResources } from './recovery-schema.ts';
 import { byPriority, readAllServers, readServersById } from './source-servers.ts';
 
@@ -110,7 +110,7 @@ function estateReader(
     const servers =
       read.get(key) ??
       (here.some(({ tags }) => tags !== null)
-        ? readAllServers(drs, context.signal)
+        ? readAllServers(context, drs)
         : readServersById(drs, [...new Set(here.flatMap(({ ids }) => ids))], context.signal));
     read.set(key, servers);
     return servers;

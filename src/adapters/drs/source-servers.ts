@@ -1,7 +1,9 @@
 import type { SourceServer } from '@aws-sdk/client-drs';
 import type { DrsCalls } from '#aws/services/drs.ts';
 import { readDrTags, type Priority } from '#core/tags.ts';
-import { chunk, MOST_IDS } from './chunk.ts';
+import type { OperationContext } from '../contract.ts';
+import { chunk, MOST_IDS } from '../shared/chunk.ts';
+import { shareRead } from './shared-reads.ts';
 
 /** Reads source servers by id, in as few calls as DRS allows. Unknown ids are left out. */
 export async function readServersById(
@@ -16,9 +18,10 @@ export async function readServersById(
   return servers;
 }
 
-/** All source servers of the account and Region: DRS has no filter by tags. */
-export function readAllServers(drs: DrsCalls, signal: AbortSignal): Promise<SourceServer[]> {
-  return drs.describeSourceServers({ filters: {} }, signal);
+/** All source servers of the account and Region, as they were a few seconds ago at most: DRS has no filter by tags. */
+export function readAllServers(context: OperationContext, drs: DrsCalls): Promise<SourceServer[]> {
+  const read = (): Promise<SourceServer[]> => drs.describeSourceServers({ filters: {} }, context.signal);
+  return shareRead(context, { door: drs, name: 'source servers', read });
 }
 
 /** The machine that is replicated: its EC2 instance id if it has one, else its host name. */

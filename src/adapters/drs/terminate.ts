@@ -4,11 +4,11 @@ import { isBreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Finding, ResourceOutcome } from '#core/outcome.ts';
 import type { Assessment, Operation, OperationContext, OperationInput, Progress } from '../contract.ts';
-import { failureOf, isFinal } from './aws-failure.ts';
-import { chunk, MOST_IDS } from './chunk.ts';
+import { failureOf, isFinal } from '../shared/aws-failure.ts';
+import { chunk, MOST_IDS } from '../shared/chunk.ts';
 import { readQuotas } from './drs-quotas.ts';
 import { openIntentBook, type IntentBook } from './intent-book.ts';
-import { placeKey, placeOf, targetAt, type Place } from './place.ts';
+import { placeKey, placeOf, targetAt, type Place } from '../shared/place.ts';
 import { alignWait } from './poll-pace.ts';
 import { stepTermination, type TerminationState } from './termination.ts';
 

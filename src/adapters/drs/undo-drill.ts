@@ -3,7 +3,7 @@ import type { OperationContext, OperationInput, Progress } from '../contract.ts'
 import { readQuotas } from './drs-quotas.ts';
 import { openIntentBook } from './intent-book.ts';
 import { isActive, serversOf } from './job-tags.ts';
-import { placeKey, targetAt, type Place } from './place.ts';
+import { placeKey, targetAt, type Place } from '../shared/place.ts';
 import { alignWait } from './poll-pace.ts';
 import { readRecentJobs } from './recent-jobs.ts';
 import type { RecoveryParameters, RecoveryResources } from './recovery-schema.ts';

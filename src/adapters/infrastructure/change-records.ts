@@ -2,7 +2,7 @@ import type { Change, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { hasCode, isBreakwaterError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { OperationContext } from '../contract.ts';
-import { isAmbiguous } from '../drs/aws-failure.ts';
+import { isAmbiguous } from '../shared/aws-failure.ts';
 import type { IntentNotes } from '../shared/intent-notes.ts';
 import { paceMs } from '../shared/poll-pace.ts';
 import type { ItemProgress } from '../shared/step-items.ts';

@@ -1,5 +1,5 @@
 import type { OperationContext } from '../contract.ts';
-import { placeKey, placeOf, targetAt, type Place } from '../drs/place.ts';
+import { placeKey, placeOf, targetAt, type Place } from './place.ts';
 import { resolveServers } from '../drs/resolve-servers.ts';
 
 /** Instances of one account and Region. */

@@ -2,7 +2,7 @@ import { isBreakwaterError, messageOf } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import type { OperationContext, Progress } from '../contract.ts';
-import { failureOf } from '../drs/aws-failure.ts';
+import { failureOf } from './aws-failure.ts';
 
 /** How far one resource is. `result` is kept in its outcome. */
 export type ItemProgress =
