@@ -15,6 +15,6 @@ describe('nearestName', () => {
   });
 
   test('of several that are near the nearest counts', () => {
-    expect(nearestName('pauseAfterWavee', ['pauseBeforeWave', 'pauseAfterWave'])).toBe('pauseAfterWave');
+    expect(nearestName('pauseAfterWav', ['pauseAfterWaves', 'pauseAfterWave'])).toBe('pauseAfterWave');
   });
 });
