@@ -2,7 +2,6 @@ import { createServer, request, type IncomingMessage, type Server } from 'node:h
 import type { Control } from '#control/control.ts';
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError, reportOf } from '#core/errors.ts';
-import type { JsonObject } from '#core/json.ts';
 
 /**
  * How another terminal reaches the process that holds a data directory: each function of `Control` is a POST with JSON
@@ -58,7 +57,7 @@ export function connectControl(socketPath: string): Control {
     const { code, message, details, causes } = body.error;
     const known: ErrorCode = code in ERROR_CODES ? code : 'Bug';
     const cause = causes.length === 0 ? {} : { cause: new BreakwaterError(known, causes.join(': ')) };
-    throw new BreakwaterError(known, message, { details: details as JsonObject, ...cause });
+    throw new BreakwaterError(known, message, { details, ...cause });
   };
   return Object.fromEntries(
     METHODS.map((method) => [method, (params: unknown) => call(method, params)]),

@@ -4,6 +4,7 @@ import type { Clock } from '#core/clock.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Finding } from '#core/outcome.ts';
+import { explainSqliteError } from '#store/sqlite/sqlite-error.ts';
 import {
   createSimulation,
   readScenario,
@@ -84,7 +85,7 @@ export function simulatedEstate(params: {
   path: string | null;
 }): Estate & { simulation: Simulation } {
   const { scenario, clock, path } = params;
-  const persistence = path === null ? undefined : sqlitePersistence(path);
+  const persistence = path === null ? undefined : openWorld(path);
   const simulation = createSimulation({ scenario, clock, persistence });
   const [home] = simulation.accounts;
   const entry = new Map(
@@ -116,10 +117,19 @@ export function simulatedEstate(params: {
 
 /** The time at which a kept world stopped, ms since 1970; `null` if there is none. */
 export function keptTime(path: string): number | null {
-  const persistence = sqlitePersistence(path);
+  const persistence = openWorld(path);
   try {
     return persistence.load()?.now ?? null;
   } finally {
     persistence.close();
+  }
+}
+
+/** Throws what the store throws for a database file that cannot be used. */
+function openWorld(path: string): ReturnType<typeof sqlitePersistence> {
+  try {
+    return sqlitePersistence(path);
+  } catch (error) {
+    throw explainSqliteError(error, path);
   }
 }

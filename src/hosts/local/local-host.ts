@@ -11,10 +11,7 @@ import type {
 } from '#cli/host.ts';
 import { scaledClock } from '#clocks/scaled.ts';
 import { systemClock } from '#clocks/system.ts';
-import { virtualClock } from '#clocks/virtual.ts';
-import type { Clock } from '#core/clock.ts';
-import { BreakwaterError, hasCode } from '#core/errors.ts';
-import { z } from 'zod';
+import { BreakwaterError } from '#core/errors.ts';
 import { createSimulation } from '#sim/index.ts';
 import { connectControl, serveControl } from './control-socket.ts';
 import {
@@ -28,16 +25,7 @@ import {
 import { keptTime, readScenarioFile, realEstate, simulatedEstate, type Estate } from './estate.ts';
 import { openPlatform } from './platform.ts';
 import { hasUnfinished, lastMomentIn, openReader } from './reader.ts';
-
-/** How a data directory was last run, so that its executions can go on as they were. */
-const RunMeta = z.object({
-  simulated: z.boolean(),
-  time: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('system') }),
-    z.object({ kind: z.literal('scaled'), speed: z.number().positive() }),
-    z.object({ kind: z.literal('virtual'), seed: z.int().optional() }),
-  ]),
-});
+import { clockForLooking, clockOf, describeTime, keepMoment, readRun } from './run-record.ts';
 
 const SCENARIO_COPY = 'scenario.yaml';
 const TICK_MS = 1_000;
@@ -127,11 +115,6 @@ async function refuseAnotherAws(dataDir: string, scenario: string | undefined): 
   );
 }
 
-function readRun(dataDir: string): z.infer<typeof RunMeta> | null {
-  const meta = readMeta(dataDir, 'run');
-  return meta === null ? null : RunMeta.parse(meta);
-}
-
 /** Opens a whole platform on a directory that this process holds, as its run record says. */
 async function openIn(directory: DataDirectory, dataDir: string, environment: Environment): Promise<Session> {
   const run = readRun(dataDir);
@@ -156,6 +139,8 @@ async function openIn(directory: DataDirectory, dataDir: string, environment: En
   const platform = await openPlatform({
     recordsPath: files.records,
     enginePath: files.engine,
+    // A rehearsal can be repeated, and most of its time would go into flushing the disk.
+    durability: run.simulated && run.time.kind === 'virtual' ? 'process' : 'power',
     clock,
     estate,
     ...(seed === undefined ? {} : { seed }),
@@ -185,25 +170,24 @@ async function openIn(directory: DataDirectory, dataDir: string, environment: En
   };
 }
 
-/**
- * Notes how far the clock has come. That this cannot be written, on a full disk for one, is no reason to stop: records and
- * simulated world carry times as well, and the next tick tries again.
- */
-function keepMoment(dataDir: string, now: number): void {
-  try {
-    writeMeta(dataDir, 'clock', now);
-  } catch (error) {
-    if (!hasCode(error, 'DataDirectoryUnusable')) throw error;
-  }
-}
-
 async function connect({ dataDir, purpose }: ConnectParams, environment: Environment): Promise<Session> {
   if (!existsSync(dataDir)) {
     throw new BreakwaterError('DataDirectoryUnusable', `there is no data directory ${dataDir}`);
   }
   const owner = await readOwner(dataDir);
   if (owner !== null) return remoteSession(dataDir, owner.socket);
-  if (purpose === 'look') return openReader(dataDir, dataFiles(dataDir), clockForLooking(dataDir));
+  const files = dataFiles(dataDir);
+  // Nothing is written into a directory that is somebody else's.
+  if (!existsSync(files.records)) {
+    throw new BreakwaterError(
+      'DataDirectoryUnusable',
+      `${dataDir} is no data directory: nothing was run there`,
+    );
+  }
+  if (purpose === 'look') {
+    const last = await lastMomentIn(files.records);
+    return openReader(dataDir, files, clockForLooking(dataDir, last));
+  }
   const directory = await openDataDirectory(dataDir);
   try {
     return await openIn(directory, dataDir, environment);
@@ -222,40 +206,6 @@ function remoteSession(dataDir: string, socket: string): Session {
     failure: () => null,
     close: async () => {},
   };
-}
-
-/** The time of a directory's executions as far as it was kept: to the second while a process runs on it. */
-function clockForLooking(dataDir: string): Session['clock'] {
-  const run = readRun(dataDir);
-  return {
-    now: () => {
-      const seen = readMeta(dataDir, 'clock');
-      return typeof seen === 'number' && run?.simulated === true ? seen : Date.now();
-    },
-    describe: () => describeTime((run?.time ?? { kind: 'system' }) as Time),
-  };
-}
-
-function clockOf(time: Time, startsAt: number): Clock {
-  switch (time.kind) {
-    case 'system':
-      return scaledClock({ startsAt, speed: 1 });
-    case 'scaled':
-      return scaledClock({ startsAt, speed: time.speed });
-    case 'virtual':
-      return virtualClock({ startsAt });
-  }
-}
-
-function describeTime(time: Time): string {
-  switch (time.kind) {
-    case 'system':
-      return 'real time';
-    case 'scaled':
-      return `${time.speed}× real time`;
-    case 'virtual':
-      return time.seed === undefined ? 'virtual time' : `virtual time, seed ${time.seed}`;
-  }
 }
 
 function keptTimeIn(file: string): number {

@@ -13,6 +13,7 @@ import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { LockRepository } from '#store/locks.ts';
 import type { Store } from '#store/port.ts';
+import type { Durability } from '#store/sqlite/open-database.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
 import { receiveGate } from '#workflow/gates.ts';
 import { HANDLERS, LOCAL_NAMES } from '#workflow/handlers.ts';
@@ -36,6 +37,8 @@ export interface PlatformParams {
   /** Paths of the databases, or `:memory:`. */
   readonly recordsPath: string;
   readonly enginePath: string;
+  /** What both databases outlive; `power` unless told otherwise. */
+  readonly durability?: Durability;
   readonly clock: Clock;
   readonly estate: Estate;
   /** Makes ids repeatable. */
@@ -44,15 +47,16 @@ export interface PlatformParams {
 
 /** Puts store, engine, workflow and control together, and lets unfinished executions go on. */
 export async function openPlatform(params: PlatformParams): Promise<Platform> {
-  const { clock, estate, seed } = params;
+  const { clock, estate, seed, durability = 'power' } = params;
   const stopping = new AbortController();
-  const store = openSqliteStore({ path: params.recordsPath });
+  const store = openSqliteStore({ path: params.recordsPath, durability });
   const newId = idSource(seed);
   const late: { engine?: Engine } = {};
   let failure: BreakwaterError | null = null;
   const services = servicesOf({ store, clock, estate, signal: stopping.signal, engine: () => late.engine! });
   const engine = await openEmbeddedEngine({
     path: params.enginePath,
+    durability,
     clock,
     newId: () => newId(''),
     machines: { recovery, technology },
