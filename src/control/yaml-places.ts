@@ -25,14 +25,6 @@ export function placeInYaml(document: Document, lines: LineCounter, path: string
   return { line, column: col };
 }
 
-/** One segment of a path as it is written in findings: `.name`, `[0]`, or `["a name with dots"]`. */
-export function appendToPath(path: string, segment: PropertyKey): string {
-  if (typeof segment === 'number') return `${path}[${segment}]`;
-  const key = String(segment);
-  if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === '' ? key : `${path}.${key}`;
-}
-
 interface Step {
   readonly node: unknown;
   readonly offset: number | undefined;

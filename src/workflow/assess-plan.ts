@@ -4,6 +4,7 @@ import type { Finding } from '#core/outcome.ts';
 import type { Plan, Technology } from '#core/plan.ts';
 import type { HeadRecord, TechnologyRecord } from '#core/records.ts';
 import type { ExecutionMode } from '#core/view.ts';
+import { schemaFindings } from '#core/schema-findings.ts';
 import { checkWaves } from '#core/wave-graph.ts';
 import { workOf } from './context.ts';
 import type { Services } from './services.ts';
@@ -87,22 +88,14 @@ function schemaProblems(services: Services, definition: Technology): Finding[] {
       },
     ];
   }
-  return (['resources', 'parameters'] as const).flatMap((key) => {
-    const issues = operation[key].safeParse(definition[key]).error?.issues ?? [];
-    return issues.map((issue): Finding => ({
-      level: 'error',
-      rule: 'PlanInvalid',
-      path: pathOf([key, ...issue.path]),
-      message: issue.message,
-      remedy: `See the documentation of ${definition.type}/${definition.operation}.`,
-    }));
-  });
-}
-
-function pathOf(parts: readonly PropertyKey[]): string {
-  return parts
-    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
-    .join('');
+  return (['resources', 'parameters'] as const).flatMap((key) =>
+    schemaFindings(operation[key], definition[key]).map((finding) => ({
+      ...finding,
+      path: finding.path.startsWith('[')
+        ? `${key}${finding.path}`
+        : [key, finding.path].filter(Boolean).join('.'),
+    })),
+  );
 }
 
 function placed(finding: Finding, path: string): Finding {
