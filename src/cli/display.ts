@@ -2,7 +2,7 @@ import type { ExecutionEventRecord } from '#core/events.ts';
 import type { ExecutionView } from '#core/view.ts';
 import { humanDuration, plain } from './format.ts';
 import type { IoHost } from './io-host.ts';
-import { gateCommand, renderLiveView } from './live-view.ts';
+import { gateCommand, renderLiveView, resumeCommand } from './live-view.ts';
 import type { Output } from './output.ts';
 import { openGates } from './progress.ts';
 import { statusGlyph, type Theme } from './theme.ts';
@@ -72,6 +72,8 @@ function liveDisplay(io: IoHost, words: DisplayWords): Display {
   };
 }
 
+const PAUSED = 'paused by request';
+
 /** Says once for each gate what to type, since nobody can be asked. */
 function plainDisplay(io: IoHost, theme: Theme, { commandFlags }: DisplayWords): Display {
   const told = new Set<string>();
@@ -82,10 +84,13 @@ function plainDisplay(io: IoHost, theme: Theme, { commandFlags }: DisplayWords):
       .map((event) => eventLine(event, startMs, theme));
     const gates = openGates(view).filter(({ gateId }) => !told.has(gateId));
     gates.forEach(({ gateId }) => told.add(gateId));
-    const commands = gates.map(
-      (gate) => `${' '.repeat(12)}to go on: ${gateCommand(view.executionId, gate)}${commandFlags}`,
-    );
-    return [...lines, ...commands];
+    const commands = gates.map((gate) => gateCommand(view.executionId, gate));
+    // A pause by request has no gate of its own.
+    const isPaused = view.pauseRequested && view.status === 'paused' && gates.length === 0;
+    if (!isPaused) told.delete(PAUSED);
+    else if (!told.has(PAUSED)) commands.push(resumeCommand(view.executionId));
+    if (isPaused) told.add(PAUSED);
+    return [...lines, ...commands.map((command) => `${' '.repeat(12)}to go on: ${command}${commandFlags}`)];
   }, io);
 }
 

@@ -78,7 +78,13 @@ async function resumeAfterAMoment(
   signal: AbortSignal,
 ): Promise<void> {
   await io.sleep(MOMENT_MS, signal);
-  if (!signal.aborted) await session.control.resume({ executionId, by: io.user, reason: '--auto-resume' });
+  if (signal.aborted) return;
+  try {
+    await session.control.resume({ executionId, by: io.user, reason: '--auto-resume' });
+  } catch (error) {
+    // It has ended in that moment: then there is nothing to resume.
+    if (!hasCode(error, 'ExecutionNotRunning')) throw error;
+  }
 }
 
 /** Gives the state of the execution, anew when it must or when a tenth of the time at most goes into that. */

@@ -39,7 +39,9 @@ interface Canvas extends LiveViewOptions {
 export function renderLiveView(view: ExecutionView, options: LiveViewOptions): string {
   const canvas: Canvas = { ...options, theme: makeTheme(options.color) };
   const head = headLines(view, canvas);
-  const foot = openGates(view).flatMap((gate) => gateLines(view, gate, canvas));
+  const gates = openGates(view);
+  const foot =
+    gates.length === 0 ? pausedLines(view, canvas) : gates.flatMap((gate) => gateLines(view, gate, canvas));
   const room = Math.max(3, options.height - 1 - head.length - foot.length);
   const body = bodyLines(view, canvas, room);
   return [...head, ...body, ...foot].map((line) => fit(line, options.width)).join('\n');
@@ -211,8 +213,20 @@ function gateLines(
   ];
 }
 
+/** A pause by request has no gate of its own. */
+function pausedLines(view: ExecutionView, { theme, commandFlags = '' }: Canvas): string[] {
+  if (!view.pauseRequested || view.status !== 'paused') return [];
+  const title = theme.attention('‖ Paused by request: no wave begins until someone resumes');
+  return ['', title, `  ${resumeCommand(view.executionId)}${commandFlags}`];
+}
+
 /** The command that a person types to open a gate. */
 export function gateCommand(executionId: string, gate: GateView): string {
-  if (gate.kind === 'pause') return `breakwater executions resume ${executionId}`;
+  if (gate.kind === 'pause') return resumeCommand(executionId);
   return `breakwater executions decide ${executionId} --gate ${gate.gateId} --action ${gate.actions.join('|')}`;
+}
+
+/** The command that a person types to take back a pause. */
+export function resumeCommand(executionId: string): string {
+  return `breakwater executions resume ${executionId}`;
 }

@@ -37,6 +37,13 @@ function fileIn(details: Readonly<Record<string, unknown>>): string {
   return typeof details['file'] === 'string' ? details['file'] : '';
 }
 
+/** The value, where the message does not say it already. */
+function valueOf({ rule, value, message }: PlacedFinding): string {
+  if (rule === 'FieldUnknown' || value === undefined || (typeof value === 'object' && value !== null))
+    return '';
+  return message.includes(String(value)) ? '' : ` (it is ${plain(JSON.stringify(value))})`;
+}
+
 const MOST_FINDINGS = 100;
 
 /** Each finding with its place (which editors and terminals turn into a link), what is wrong, and what to do. */
@@ -51,7 +58,7 @@ export function renderFindings(
       (part) => part !== '',
     );
     const path = finding.path === '' ? '' : `${plain(finding.path)}: `;
-    return `${head.join('  ')}\n    ${path}${plain(finding.message)}\n    ${theme.quiet('→')} ${plain(finding.remedy)}`;
+    return `${head.join('  ')}\n    ${path}${plain(finding.message)}${valueOf(finding)}\n    ${theme.quiet('→')} ${plain(finding.remedy)}`;
   });
   const rest = findings.length - shown.length;
   return [...shown, ...(rest > 0 ? [`and ${plural(rest, 'more finding')}`] : [])].join('\n');

@@ -104,8 +104,9 @@ function rpoOf(view: ExecutionView): ExecutionExport['rpo'] {
   const objective = view.objectives.rpo;
   const points = view.waves
     .flatMap(({ technologies }) => technologies.flatMap(({ outcomes }) => outcomes))
-    .map(({ result }) => Date.parse(String(result?.['pointInTime'])))
-    .filter((ms) => !Number.isNaN(ms));
+    .map(({ result }) => result?.['pointInTime'])
+    .filter((point) => typeof point === 'string')
+    .map((point) => Date.parse(point));
   if (points.length === 0) return objective === undefined ? {} : { objective };
   const actualMs = Math.max(0, ...points.map((ms) => Date.parse(view.startedAt) - ms));
   return {

@@ -9,7 +9,7 @@ import { Json, JSON_OPTION, Scenario, SCENARIO_OPTION } from '../inputs.ts';
 import { renderTable } from '../output.ts';
 import type { Theme } from '../theme.ts';
 
-const TagList = z.string().transform((text, context) => {
+const TagList = z.string('needed: KEY=VALUE, several with commas between').transform((text, context) => {
   const pairs = text.split(',').map((pair) => /^\s*([^=]{1,128}?)\s*=\s*(.{0,256}?)\s*$/.exec(pair));
   if (pairs.every((pair) => pair !== null))
     return Object.fromEntries(pairs.map((pair) => [pair[1]!, pair[2]!]));

@@ -3,6 +3,7 @@ import { placeFindings, readPlanFile, type PlanFile } from '#control/plan-file.t
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json as JsonValue } from '#core/json.ts';
 import type { Finding } from '#core/outcome.ts';
+import { hasEnded } from '#core/states.ts';
 import type { ExecutionMode } from '#core/view.ts';
 import { defineCommand, type Context } from '../command.ts';
 import { plural } from '../format.ts';
@@ -101,22 +102,50 @@ async function startAndFollow(
   context: Context,
 ) {
   const { session, file, mode, value } = params;
-  const { message } = context.output;
-  const { executionId, joined } = await start({
-    session,
-    file,
-    mode,
-    virtual: value.virtual,
-    by: context.io.user,
-  });
+  const by = context.io.user;
+  const { executionId, joined } = await sayIfSlow(context, 'Checking the plan against AWS', () =>
+    start({ session, file, mode, virtual: value.virtual, by }),
+  );
   for (const id of session.recovered) {
-    message(`An earlier process left ${id} unfinished; it goes on${id === executionId ? '' : ' as well'}.`);
+    context.output.message(
+      `An earlier process left ${id} unfinished; it goes on${id === executionId ? '' : ' as well'}.`,
+    );
   }
-  if (joined) message('It runs this very plan, so no other is started.');
+  if (joined) context.output.message('It runs this very plan, so no other is started.');
   const autoResume = value.autoResume && !value.virtual;
-  if (autoResume) message('Pauses end by themselves after a moment (--auto-resume).');
+  if (autoResume) context.output.message('Pauses end by themselves after a moment (--auto-resume).');
   const { dataDir } = value;
-  return followToEnd({ session, executionId, dataDir, ask: !value.virtual, autoResume }, context);
+  const exit = await followToEnd({ session, executionId, dataDir, ask: !value.virtual, autoResume }, context);
+  await tellUnfinished(session, executionId, context);
+  return exit;
+}
+
+/** Executions that were taken up beside this one stop with the process: nobody must believe that they are done. */
+async function tellUnfinished(
+  { control, recovered }: Session,
+  executionId: string,
+  { output }: Context,
+): Promise<void> {
+  for (const id of recovered.filter((one) => one !== executionId)) {
+    const { status } = await control.getExecution({ executionId: id });
+    if (!hasEnded(status))
+      output.message(`Still unfinished: ${id}. Go on with: breakwater executions resume ${id}`);
+  }
+}
+
+const SLOW_MS = 3_000;
+
+/** Nobody should look at a silent terminal: work that takes longer says what it is. */
+async function sayIfSlow<T>({ io }: Context, words: string, work: () => Promise<T>): Promise<T> {
+  const done = new AbortController();
+  void io.sleep(SLOW_MS, done.signal).then(() => {
+    if (!done.signal.aborted) io.note(`${words} …`);
+  });
+  try {
+    return await work();
+  } finally {
+    done.abort();
+  }
 }
 
 async function start(params: {
