@@ -15,10 +15,10 @@ const KILLS = Number(process.env['KILLS'] ?? 6);
 const AT_ONCE = 3;
 const SPEED = 200;
 const MAIN = ['--disable-warning=ExperimentalWarning', 'src/hosts/local/main.ts'];
-const RUN = [
-  ...['run', 'examples/core-banking/plan.yaml', '--drill'],
-  ...['--scenario', 'examples/core-banking/estate.yaml', '--speed', String(SPEED), '--auto-resume'],
-];
+const RUN =
+  'run examples/core-banking/plan.yaml --drill --scenario examples/core-banking/estate.yaml --auto-resume --speed'
+    .split(' ')
+    .concat(String(SPEED));
 /** A drill prints about this many lines. */
 const LINES = 20;
 
