@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'sim/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 30_000,
+    maxWorkers: 2,
     coverage: {
       include: ['src/core/**'],
       exclude: ['**/*.test.ts'],
