@@ -4,16 +4,16 @@ import { exportOf } from '#core/export.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
 import { requestPause } from '#core/progress.ts';
-import type { GateRecord } from '#core/records.ts';
+import type { GateRecord, GateResolution } from '#core/records.ts';
 import { hasEnded } from '#core/states.ts';
-import { GATE_ACTIONS, type ExecutionMode } from '#core/view.ts';
+import { GATE_ACTIONS, type ExecutionMode, type GateAction } from '#core/view.ts';
 import type { Change } from '#store/executions.ts';
 import { assessPlan } from '#workflow/assess-plan.ts';
 import { closeGate, openGates, passOn } from '#workflow/gates.ts';
 import type { Act, Control, PlanAssessment } from './control.ts';
 import type { ControlDeps } from './deps.ts';
 import { discover } from './discover.ts';
-import { expectedDurations, findUnfinished, refuseErrors, start } from './start.ts';
+import { expectedDurations, findByKey, findUnfinished, refuseErrors, start } from './start.ts';
 import { summarize, viewExecution } from './view.ts';
 
 /** Breakwater's functions, in process. */
@@ -23,8 +23,10 @@ export function createControl(deps: ControlDeps): Control {
   return {
     validatePlan: ({ plan, mode }) => validate(deps, plan, mode),
     async startExecution(params) {
-      const unfinished = params.joinUnfinished ? await findUnfinished(deps, params) : null;
-      if (unfinished !== null) return { executionId: unfinished, joined: true };
+      const known =
+        (await findByKey(deps, params)) ??
+        (params.joinUnfinished ? await findUnfinished(deps, params) : null);
+      if (known !== null) return { executionId: known, joined: true };
       const { findings, technologies } = await assessPlan(services, params.plan, params.mode);
       refuseErrors(findings);
       return { ...(await start(deps, params, technologies)), joined: false };
@@ -37,7 +39,7 @@ export function createControl(deps: ControlDeps): Control {
     listEvents: ({ executionId, ...page }) => executions.events(executionId, page),
     pause: (act) => pause(deps, act),
     resume: (act) => resume(deps, act),
-    decide: (act) => (act.action === 'cancel' ? cancel(deps, act) : decide(deps, act)),
+    decide: (act) => decide(deps, act),
     cancel: (act) => cancel(deps, act),
     exportExecution: async ({ executionId }) => exportOf(await viewExecution(executions, executionId)),
     discover: (query) => discover(services.awsFor('discovery'), query),
@@ -90,12 +92,16 @@ async function resume({ services }: ControlDeps, { executionId, by, reason }: Ac
     change.emit('ExecutionResumed', { by });
   });
   const gates = await services.executions.gates(executionId);
-  for (const gate of gates.filter(({ kind, status }) => kind === 'pause' && status === 'open')) {
-    await close(services, executionId, gate.gateId, {
-      action: 'resume',
-      by,
-      ...(reason === undefined ? {} : { reason }),
+  for (const { gateId, waveNumber } of gates.filter(
+    (gate) => gate.kind === 'pause' && gate.status === 'open',
+  )) {
+    const closed = await services.executions.change(executionId, async (change) => {
+      const gate = (await change.gates(waveNumber)).find((one) => one.gateId === gateId);
+      // Someone else was quicker; what is left still has to be opened.
+      if (gate?.status !== 'open') return [];
+      return [closeGate(change, gate, resolutionOf('resume', { by, reason }), services.now())];
     });
+    await passOn(services, ...closed);
   }
   await openGates(services, executionId, wavesOf(gates));
 }
@@ -105,43 +111,49 @@ async function decide({ services }: ControlDeps, act: Parameters<Control['decide
   if (action === 'skip' && !reason?.trim()) {
     throw new BreakwaterError('UsageInvalid', 'skip needs a reason: it stays in the evidence');
   }
-  await services.executions.change(executionId, (change) => void running(change));
-  await close(services, executionId, gateId, { action, by, ...(reason === undefined ? {} : { reason }) });
+  const gates = await services.executions.gates(executionId);
+  const closed = await services.executions.change(executionId, async (change) => {
+    running(change);
+    const gate = await gateThatOffers(change, { gates, gateId, action });
+    if (action !== 'cancel')
+      return [closeGate(change, gate, resolutionOf(action, { by, reason }), services.now())];
+    requestCancel(change, { by, reason });
+    return [];
+  });
+  await passOn(services, ...closed);
+  if (action === 'cancel') await openGates(services, executionId, wavesOf(gates));
+}
+
+type Why = { readonly by: string; readonly reason: string | undefined };
+
+function resolutionOf(action: GateAction, { by, reason }: Why): GateResolution {
+  return { proceed: action !== 'reject', action, by, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Writes first that it is cancelled, then opens every gate, each of which then says so to its wave. */
 async function cancel({ services }: ControlDeps, { executionId, by, reason }: Act): Promise<void> {
-  await services.executions.change(executionId, (change) => {
-    const head = running(change);
-    if (head.cancelRequested) return;
-    change.putHead({ ...head, cancelRequested: true });
-    change.emit('ExecutionCancelRequested', { by, ...(reason === undefined ? {} : { reason }) });
-  });
+  await services.executions.change(executionId, (change) => requestCancel(change, { by, reason }));
   await openGates(services, executionId, wavesOf(await services.executions.gates(executionId)));
 }
 
-async function close(
-  services: ControlDeps['services'],
-  executionId: string,
-  gateId: string,
-  resolution: { action: Parameters<Control['decide']>[0]['action']; by: string; reason?: string },
-): Promise<void> {
-  const all = await services.executions.gates(executionId);
-  const known = all.find((gate) => gate.gateId === gateId);
-  const closed = await services.executions.change(executionId, async (change) => {
-    const gate = (known === undefined ? [] : await change.gates(known.waveNumber)).find(
-      (g) => g.gateId === gateId,
-    );
-    if (gate?.status !== 'open' || !GATE_ACTIONS[gate.kind].includes(resolution.action))
-      throw notOpen(all, gateId, resolution.action);
-    return closeGate(
-      change,
-      gate,
-      { proceed: resolution.action !== 'reject', ...resolution },
-      services.now(),
-    );
-  });
-  await passOn(services, closed);
+function requestCancel(change: Change, { by, reason }: Why): void {
+  const head = running(change);
+  if (head.cancelRequested) return;
+  change.putHead({ ...head, cancelRequested: true });
+  change.emit('ExecutionCancelRequested', { by, ...(reason === undefined ? {} : { reason }) });
+}
+
+/** The gate as it is now, if it is open and offers the action. Throws `GateNotOpen`. */
+async function gateThatOffers(
+  change: Change,
+  { gates, gateId, action }: { gates: readonly GateRecord[]; gateId: string; action: GateAction },
+): Promise<GateRecord> {
+  const known = gates.find((gate) => gate.gateId === gateId);
+  const now = known === undefined ? [] : await change.gates(known.waveNumber);
+  const gate = now.find((one) => one.gateId === gateId);
+  if (gate?.status !== 'open' || !GATE_ACTIONS[gate.kind].includes(action))
+    throw notOpen(gates, gateId, action);
+  return gate;
 }
 
 function notOpen(gates: readonly GateRecord[], gateId: string, action: string): BreakwaterError {

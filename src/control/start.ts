@@ -16,18 +16,24 @@ export async function start(
   technologies: readonly AssessedTechnology[],
 ): Promise<{ executionId: string }> {
   const executionId = await claimId(deps, params.idempotencyKey);
-  if (params.idempotencyKey === undefined && (await exists(deps, executionId)))
-    return start(deps, params, technologies);
   const records = freeze(deps, params, technologies, executionId);
   try {
     const { planName, initiatedBy, planHash, mode } = records.head;
     await deps.services.executions.create({ ...records, started: { planName, initiatedBy, planHash, mode } });
   } catch (error) {
-    // The same idempotency key came twice: the other call has written the records.
-    if (!hasCode(error, 'RevisionConflict')) throw error;
+    // The same idempotency key came twice: the other call has written the records, and starts.
+    if (params.idempotencyKey === undefined || !hasCode(error, 'RevisionConflict')) throw error;
+    return { executionId };
   }
   await startEngine(deps, executionId);
   return { executionId };
+}
+
+/** The execution that an idempotency key has brought forth, ended or not; `null` if there is none. */
+export async function findByKey(deps: ControlDeps, { idempotencyKey }: StartParams): Promise<string | null> {
+  if (idempotencyKey === undefined) return null;
+  const executionId = await claimed(deps, idempotencyKey);
+  return executionId !== null && (await exists(deps, executionId)) ? executionId : null;
 }
 
 /** An unfinished execution of the very same plan and mode; `null` if there is none. */
@@ -75,19 +81,28 @@ export function expectedDurations(
 
 /** An idempotency key names its execution for ever: the first call wins. */
 async function claimId(deps: ControlDeps, idempotencyKey: string | undefined): Promise<string> {
+  const known = idempotencyKey === undefined ? null : await claimed(deps, idempotencyKey);
+  if (known !== null) return known;
   const executionId = deps.newId('exec-');
+  if (await exists(deps, executionId)) return claimId(deps, idempotencyKey);
   if (idempotencyKey === undefined) return executionId;
-  const key = { partition: 'idempotency', sort: idempotencyKey };
-  const known = await deps.store.get({ table: 'platform-records', key });
-  if (known !== null) return (known.value as { executionId: string }).executionId;
   try {
-    const value = { executionId };
+    const [key, value] = [keyOf(idempotencyKey), { executionId }];
     await deps.store.write([{ kind: 'put', table: 'platform-records', key, value, expect: 'absent' }]);
     return executionId;
   } catch (error) {
     if (!hasCode(error, 'RevisionConflict')) throw error;
     return claimId(deps, idempotencyKey);
   }
+}
+
+async function claimed({ store }: ControlDeps, idempotencyKey: string): Promise<string | null> {
+  const row = await store.get({ table: 'platform-records', key: keyOf(idempotencyKey) });
+  return row === null ? null : (row.value as { executionId: string }).executionId;
+}
+
+function keyOf(idempotencyKey: string): { partition: string; sort: string } {
+  return { partition: 'idempotency', sort: idempotencyKey };
 }
 
 function freeze(

@@ -60,6 +60,7 @@ export class ExecutionRepository {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #mutexes = new Mutexes();
+  readonly #turns = new Mutexes();
   readonly #onEvents: (events: readonly ExecutionEventRecord[]) => void;
 
   constructor(params: {
@@ -73,8 +74,8 @@ export class ExecutionRepository {
   }
 
   /**
-   * Writes a new execution and its first event. The head comes last, so that what has a head is whole.
-   * `RevisionConflict` if it exists.
+   * Writes a new execution and its first event. The head comes last, so that what has a head is whole; and nothing is written
+   * over what has one: `RevisionConflict`.
    */
   async create(params: {
     head: HeadRecord;
@@ -86,11 +87,16 @@ export class ExecutionRepository {
   }): Promise<void> {
     const { executionId } = params.head;
     const put = (sort: string, value: unknown): Write => record(executionId, sort, value, 'any');
-    await this.#writeAll([
+    const rows = [
       put(keys.plan(), params.plan),
       ...params.waves.map((wave) => put(keys.wave(wave.waveNumber), wave)),
       ...params.technologies.map((t) => put(keys.technology(t.waveNumber, t.technologyIndex), t)),
-    ]);
+    ];
+    const key: Key = { partition: executionId, sort: '' };
+    for (let i = 0; i < rows.length; i += MOST_WRITES - 1) {
+      const isNew: Write = { kind: 'check', table: HISTORY, key, expect: 'absent' };
+      await this.#store.write([isNew, ...rows.slice(i, i + MOST_WRITES - 1)]);
+    }
     const draft = new Draft(this.#store, executionId, { head: params.head, revision: 'absent' }, this.#now());
     draft.emit('ExecutionStarted', params.started);
     await this.#store.write([...draft.writes(), listed(params.head)]);
@@ -223,6 +229,18 @@ export class ExecutionRepository {
       ),
     );
     return rows.filter((row) => row !== null).map((row) => row.value as unknown as ExecutionEventRecord);
+  }
+
+  /** Runs pieces of work on one technology one after the other, as far as this process goes. */
+  inTurn<T>(
+    {
+      executionId,
+      waveNumber,
+      technologyIndex,
+    }: { executionId: string; waveNumber: number; technologyIndex: number },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return this.#turns.run(`${executionId}/${waveNumber}/${technologyIndex}`, work);
   }
 
   /** Runs a change until it has been written undisturbed. `work` may run more than once: it must not act on the world. */

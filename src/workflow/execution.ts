@@ -1,10 +1,12 @@
 import { formatDuration } from '#core/duration.ts';
 import type { Json } from '#core/json.ts';
+import type { Failure } from '#core/outcome.ts';
 import { judgeExecution, requestPause } from '#core/progress.ts';
 import { hasEnded, nextExecutionStatus } from '#core/states.ts';
 import { topologicalOrder } from '#core/wave-graph.ts';
 import { CaughtError, describeCaught, ExecutionInput } from './inputs.ts';
 import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
+import { endWave } from './waves.ts';
 
 /** `PreExecutionValidation`: the execution leaves planning. Answers the waves in topological order. */
 export async function validateExecution(services: Services, input: Json): Promise<Json> {
@@ -27,11 +29,12 @@ export async function validateExecution(services: Services, input: Json): Promis
 export async function cleanUpExecution(services: Services, input: Json): Promise<Json> {
   const { executionId, failure } = ExecutionInput.extend({ failure: CaughtError }).parse(input);
   await services.locks.release(executionId);
+  const error = describeCaught(failure);
+  if (error !== null) await endWaves(services, executionId, error);
   const waves = await services.executions.waves(executionId);
   return services.executions.change(executionId, (change) => {
     const before = change.head();
     if (hasEnded(before.status)) return { status: before.status };
-    const error = describeCaught(failure);
     const open = requestPause(error === null ? before : { ...before, error }, false);
     const { event, outcome, reason } = judgeExecution(open, waves);
     const status = nextExecutionStatus(open.status, event);
@@ -49,4 +52,15 @@ export async function cleanUpExecution(services: Services, input: Json): Promise
     if (event === 'cancelled') change.emit('ExecutionCancelled');
     return { status };
   });
+}
+
+/** A state machine that broke has left its waves where they were. One change a wave: a change has at most 100 writes. */
+async function endWaves(services: Services, executionId: string, error: Failure): Promise<void> {
+  for (const { waveNumber } of await services.executions.waves(executionId)) {
+    await services.executions.change(executionId, async (change) => {
+      const wave = await change.wave(waveNumber);
+      const failure = wave.status === 'pending' ? null : error;
+      if (!hasEnded(change.head().status)) await endWave(change, wave, failure, services.now());
+    });
+  }
 }

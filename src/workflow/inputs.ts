@@ -19,7 +19,7 @@ export type GateMessage = z.infer<typeof GateMessage>;
 /** What a caught error says to a person: our own message where the handler threw one of ours. */
 export function describeCaught(failure: CaughtError): { code: string; message: string } | null {
   if (!failure) return null;
-  return { code: failure.Error, message: messageIn(failure.Cause) ?? failure.Cause ?? failure.Error };
+  return { code: failure.Error, message: messageIn(failure.Cause) ?? (failure.Cause || failure.Error) };
 }
 
 function messageIn(cause: string | undefined): string | null {

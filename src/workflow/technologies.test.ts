@@ -103,7 +103,8 @@ describe('trouble', () => {
 
   test('a technology that is not done in time fails, and says what it was doing', async () => {
     const id = await bench.start(planOf([{ timeout: 'PT10M' }]));
-    bench.answers.push(underWay({ n: 1 }, 1_000, '3 of 4 servers launched'));
+    const answer = underWay({ n: 1 }, 1_000, '3 of 4 servers launched');
+    bench.answers.push(answer, answer);
     await start(id);
     bench.now = STARTS_AT + 10 * 60_000 + 1;
     expect(await poll(id)).toEqual({ status: 'failed', waitSeconds: 0 });

@@ -9,6 +9,7 @@ import type { Change } from '#store/executions.ts';
 import { loadWork, type Work } from './context.ts';
 import { CaughtError, describeCaught, TechnologyInput } from './inputs.ts';
 import type { Services } from './services.ts';
+import { isDone, putOutcomes, putRight, summaryOf, undone, withResources } from './technology-outcomes.ts';
 
 type Place = { readonly executionId: string; readonly waveNumber: number; readonly technologyIndex: number };
 
@@ -24,39 +25,57 @@ const TROUBLE_WAIT_MS = 15_000;
 /** `Start`: begins the work, or finds it begun. */
 export async function startTechnology(services: Services, input: Json): Promise<Json> {
   const place = TechnologyInput.parse(input);
-  const work = await loadWork(services, place);
-  const settled = await settledStep(services, place, work);
-  if (settled !== null) return settled;
-  await services.executions.change(place.executionId, (change) => begin(change, place, services.now()));
-  if (drillPolicy(work) !== 'perform') return reportDrillPolicy(services, place, work);
-  return step(services, place, work, () => work.operation.start(work.context, work.input));
+  return inTurn(services, place, async (work) => {
+    await services.executions.change(place.executionId, (change) => begin(change, place, services.now()));
+    if (drillPolicy(work) !== 'perform') return reportDrillPolicy(services, place, work);
+    return step(services, place, work, () => work.operation.start(work.context, work.input));
+  });
 }
 
 /** `Poll`: looks how far it is, and does what is next. */
 export async function pollTechnology(services: Services, input: Json): Promise<Json> {
   const place = TechnologyInput.parse(input);
-  const work = await loadWork(services, place);
-  const settled = await settledStep(services, place, work);
-  if (settled !== null) return settled;
-  const { state } = work.technology;
-  return step(services, place, work, () =>
-    state === undefined
-      ? work.operation.start(work.context, work.input)
-      : work.operation.poll(work.context, work.input, state),
-  );
+  return inTurn(services, place, async (work) => {
+    const { state, status, attempt, definition } = work.technology;
+    // The poll that granted the retry died before its answer was on disk.
+    if (status === 'failed') return restartAfter(definition, attempt - 1);
+    return step(services, place, work, () =>
+      state === undefined
+        ? work.operation.start(work.context, work.input)
+        : work.operation.poll(work.context, work.input, state),
+    );
+  });
 }
 
 /** `RecordFailure`: a handler broke. The technology fails with what it said. */
 export async function failTechnology(services: Services, input: Json): Promise<Json> {
   const { failure, ...place } = TechnologyInput.extend({ failure: CaughtError }).parse(input);
   const error = describeCaught(failure) ?? { code: 'Bug', message: 'its handler broke without a word' };
-  await services.executions.change(place.executionId, (change) =>
-    fail(change, place, { error, now: services.now() }),
+  await services.executions.inTurn(place, () =>
+    services.executions.change(place.executionId, (change) =>
+      fail(change, place, { error, now: services.now() }),
+    ),
   );
   return { status: 'failed', waitSeconds: 0 } satisfies Step;
 }
 
-/** The answer for a technology that needs no more work: it has ended, was cancelled, or has run out of time. */
+/**
+ * One handler of a technology at a time: one that the state machine has given up may still be in the middle of a call, and the next
+ * must see what came of it.
+ */
+function inTurn(services: Services, place: Place, act: (work: Work) => Promise<Step>): Promise<Step> {
+  return services.executions.inTurn(place, async () => {
+    const work = await loadWork(services, place);
+    const settled = await settledStep(services, place, work);
+    if (settled !== null) return settled;
+    // Nothing is known to have begun, and now it is too late to begin.
+    if (work.technology.state === undefined && isLate(work.technology, services.now()))
+      return timeOut(services, place, work, work.technology.detail);
+    return act(work);
+  });
+}
+
+/** The answer for a technology that needs no more work: it has ended, or was cancelled. */
 async function settledStep(
   services: Services,
   place: Place,
@@ -73,9 +92,18 @@ async function settledStep(
     );
     return { status: 'failed', waitSeconds: 0 };
   }
-  const spentMs = technology.startedAt === undefined ? 0 : services.now() - Date.parse(technology.startedAt);
-  if (spentMs <= parseDuration(technology.definition.timeout)) return null;
-  const message = `not done after ${technology.definition.timeout}${technology.detail === undefined ? '' : ` (${technology.detail})`}`;
+  return null;
+}
+
+/** Whether this attempt has had its time. It is asked after a look: what was done while nobody looked counts as done. */
+function isLate({ definition, status, startedAt }: TechnologyRecord, now: number): boolean {
+  if (status !== 'in_progress' || startedAt === undefined) return false;
+  return now - Date.parse(startedAt) > parseDuration(definition.timeout);
+}
+
+async function timeOut(services: Services, place: Place, work: Work, detail = ''): Promise<Step> {
+  const { timeout } = work.technology.definition;
+  const message = `not done after ${timeout}${detail === '' ? '' : ` (${detail})`}`;
   await services.executions.change(place.executionId, (change) =>
     fail(change, place, { error: { code: 'TechnologyTimeout', message }, now: services.now() }),
   );
@@ -105,7 +133,9 @@ async function step(
         error: failureOf(error),
       });
     }
-    const detail = `${error.code}: ${messageOf(error)}; trying again`;
+    const trouble = `${error.code}: ${messageOf(error)}`;
+    if (isLate(work.technology, services.now())) return timeOut(services, place, work, trouble);
+    const detail = `${trouble}; trying again`;
     await services.executions.change(place.executionId, (change) => note(change, place, detail));
     return { status: 'in_progress', waitSeconds: TROUBLE_WAIT_MS / 1_000 };
   }
@@ -116,6 +146,9 @@ async function step(
     progress.detail !== work.technology.detail
   ) {
     await services.executions.change(place.executionId, (change) => advance(change, place, progress));
+  }
+  if (isLate(work.technology, services.now())) {
+    return timeOut(services, place, work, progress.detail ?? work.technology.detail);
   }
   return { status: 'in_progress', waitSeconds: Math.max(1, Math.ceil(progress.waitMs / 1_000)) };
 }
@@ -142,17 +175,22 @@ async function advance(
 async function end(
   services: Services,
   place: Place,
-  { technology: { definition, attempt } }: Work,
+  { technology: { definition, attempt, resources } }: Work,
   progress: Exclude<Progress<JsonObject>, { status: 'in_progress' }>,
 ): Promise<Step> {
   await putOutcomes(services, place, progress.outcomes);
-  const failed = (await services.executions.outcomes(place.executionId, place))
+  if (progress.status === 'completed' && attempt > 1) await putRight(services, place, attempt);
+  const left = (await services.executions.outcomes(place.executionId, place))
     .map(({ outcome }) => outcome)
-    .filter(({ status }) => status === 'failed');
+    .filter((outcome) => !isDone(outcome));
+  const failed = left.filter(({ status }) => status === 'failed');
   const tolerated =
-    failed.length > 0 && failed.every(({ resourceId }) => definition.optionalResources.includes(resourceId));
+    left.length > 0 &&
+    left.length === failed.length &&
+    failed.every(({ resourceId }) => definition.optionalResources.includes(resourceId));
   const succeeded = progress.status === 'completed' || tolerated;
   const restart = !succeeded && attempt <= definition.retry.maxAttempts;
+  const only = restart ? await undone(services, place, { resources }) : null;
   await services.executions.change(place.executionId, async (change) => {
     const technology = withResources(
       await change.technology(place.waveNumber, place.technologyIndex),
@@ -162,16 +200,16 @@ async function end(
     const { state: _, detail: __, error: ___, ...rest } = technology;
     change.putTechnology({ ...rest, results: { ...technology.results, ...progress.results } });
     if (succeeded) return complete(change, place, failed, services.now());
-    const only = failed.map(({ resourceId }) => resourceId);
-    await fail(change, place, {
-      error: progress.error ?? summaryOf(failed),
-      now: services.now(),
-      restart,
-      only: only.length > 0 ? only : null,
-    });
+    const error = progress.error ?? summaryOf(failed);
+    await fail(change, place, { error, now: services.now(), restart, only });
   });
   if (!restart) return { status: succeeded ? 'completed' : 'failed', waitSeconds: 0 };
-  const waitMs = parseDuration(definition.retry.interval) * definition.retry.backoffRate ** (attempt - 1);
+  return restartAfter(definition, attempt);
+}
+
+/** The plan's automatic retry, by the attempt that has failed. */
+function restartAfter({ retry }: TechnologyRecord['definition'], attempt: number): Step {
+  const waitMs = parseDuration(retry.interval) * retry.backoffRate ** (attempt - 1);
   return { status: 'restart', waitSeconds: Math.ceil(waitMs / 1_000) };
 }
 
@@ -216,6 +254,11 @@ async function fail(
   { error, now, restart = false, only = null }: Failing,
 ): Promise<void> {
   const technology = await change.technology(place.waveNumber, place.technologyIndex);
+  if (technology.status === 'failed' && technology.due) {
+    // A retry was granted and could not begin.
+    change.putTechnology({ ...technology, due: false, error });
+    return;
+  }
   if (technology.status !== 'in_progress' && technology.status !== 'pending') return;
   const failed = { ...applyTechnologyEvent(technology, 'failed', new Date(now).toISOString()), error, only };
   change.putTechnology(restart ? { ...failed, due: true, attempt: technology.attempt + 1 } : failed);
@@ -242,9 +285,10 @@ async function cancel(change: Change, place: Place, told: boolean, now: number):
   });
 }
 
-async function note(change: Change, place: Place, detail: string): Promise<void> {
+/** Writes down what holds a technology up. */
+export async function note(change: Change, place: Omit<Place, 'executionId'>, detail: string): Promise<void> {
   const technology = await change.technology(place.waveNumber, place.technologyIndex);
-  if (technology.status !== 'in_progress' || technology.detail === detail) return;
+  if (technology.detail === detail) return;
   change.putTechnology({ ...technology, detail });
   change.emit('TechnologyProgressed', {
     waveNumber: place.waveNumber,
@@ -280,36 +324,6 @@ async function reportDrillPolicy(services: Services, place: Place, work: Work): 
         results,
         error: { code: errors[0]!.rule, message: errors.map(({ message }) => message).join('; ') },
       });
-}
-
-async function putOutcomes(
-  services: Services,
-  place: Place,
-  outcomes: readonly ResourceOutcome[],
-): Promise<void> {
-  if (outcomes.length === 0) return;
-  const { waveNumber, technologyIndex } = place;
-  await services.executions.putOutcomes(
-    place.executionId,
-    outcomes.map((outcome) => ({ waveNumber, technologyIndex, outcome })),
-  );
-}
-
-function withResources(technology: TechnologyRecord, outcomes: readonly ResourceOutcome[]): TechnologyRecord {
-  const resources = [...new Set([...technology.resources, ...outcomes.map(({ resourceId }) => resourceId)])];
-  return { ...technology, resources };
-}
-
-function summaryOf(failed: readonly ResourceOutcome[]): Failure {
-  const [first] = failed;
-  const message = failed
-    .slice(0, 5)
-    .map(({ resourceId, error, detail }) => `${resourceId}: ${error?.message ?? detail ?? 'failed'}`)
-    .join('; ');
-  return {
-    code: first?.error?.code ?? 'RecoveryFailed',
-    message: `${message || 'it failed without naming a resource'}${failed.length > 5 ? ` and ${failed.length - 5} more` : ''}`,
-  };
 }
 
 function failureOf(error: unknown): Failure {

@@ -5,9 +5,11 @@ import type { Failure } from '#core/outcome.ts';
 import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
 import type { TechnologyRecord } from '#core/records.ts';
 import type { Change } from '#store/executions.ts';
+import { z } from 'zod';
 import { loadWork } from './context.ts';
 import { WaveInput } from './inputs.ts';
 import type { Services } from './services.ts';
+import { note } from './technologies.ts';
 import { move } from './waves.ts';
 
 type Verdict = {
@@ -22,17 +24,22 @@ type Verdict = {
  * executions; the same records give the same answer.
  */
 export async function validateWave(services: Services, input: Json): Promise<Json> {
-  const { executionId, waveNumber } = WaveInput.parse(input);
+  const { executionId, waveNumber, retryCount } = ValidationInput.parse(input);
   await services.executions.change(executionId, async (change) => {
     const wave = await change.wave(waveNumber);
     if (wave.status === 'pending') move(change, wave, 'work_began', { now: services.now() });
   });
+  // Nothing begins any more; what may never pass is not waited for.
+  if ((await services.executions.head(executionId)).cancelRequested) return { technologies: [] };
   const due = (await services.executions.technologies(executionId, waveNumber)).filter(isDue);
   const verdicts: Verdict[] = await Promise.all(
-    due.map((technology) => assess(services, executionId, technology)),
+    due.map((technology) =>
+      assess(services, executionId, { technology, isLastTry: retryCount >= MOST_TRIES }),
+    ),
   );
   const blocked = verdicts.some(
-    ({ technology, failure }) => failure !== null && technology.definition.criticality === 'critical',
+    ({ technology: { definition }, failure }) =>
+      failure !== null && definition.criticality === 'critical' && definition.onFailure !== 'continue',
   );
   return services.executions.change(executionId, async (change) => {
     const run: TechnologyRecord[] = [];
@@ -51,6 +58,11 @@ export async function validateWave(services: Services, input: Json): Promise<Jso
   });
 }
 
+/** How often the state machine tries again: `MaxAttempts` of `PreWaveValidation`. */
+const MOST_TRIES = 30;
+
+const ValidationInput = WaveInput.extend({ retryCount: z.int().default(0) });
+
 /** Due, or begun by an earlier try of this very step, whose answer was lost. */
 function isDue({ due, status }: TechnologyRecord): boolean {
   return due || status === 'in_progress';
@@ -59,7 +71,7 @@ function isDue({ due, status }: TechnologyRecord): boolean {
 async function assess(
   services: Services,
   executionId: string,
-  technology: TechnologyRecord,
+  { technology, isLastTry }: { technology: TechnologyRecord; isLastTry: boolean },
 ): Promise<Verdict> {
   if (technology.status === 'in_progress')
     return { technology, resources: technology.resources, failure: null };
@@ -71,7 +83,12 @@ async function assess(
     return { technology, resources: assessment.resources.map(({ resourceId }) => resourceId), failure };
   } catch (error) {
     // What may pass is tried again by the state machine; what will not is this technology's failure, not the wave's.
-    if (!isBreakwaterError(error) || error.retry === 'retryable' || error.retry === 'bug') throw error;
+    if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
+    if (error.retry === 'retryable' && !isLastTry) {
+      const detail = `${error.code}: ${messageOf(error)}; trying again`;
+      await services.executions.change(executionId, (change) => note(change, technology, detail));
+      throw error;
+    }
     return { technology, resources: [], failure: { code: error.code, message: messageOf(error) } };
   }
 }
@@ -103,7 +120,8 @@ function refuse(change: Change, technology: TechnologyRecord, error: Failure, no
   const at = new Date(now).toISOString();
   const begun =
     technology.status === 'failed' ? applyTechnologyEvent(technology, 'work_began', at) : technology;
-  change.putTechnology({ ...applyTechnologyEvent(begun, 'failed', at), error });
+  const { detail: _, ...ended } = applyTechnologyEvent(begun, 'failed', at);
+  change.putTechnology({ ...ended, error });
   const { waveNumber } = technology;
   change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
 }

@@ -80,6 +80,23 @@ describe('gates', () => {
   });
 });
 
+describe('a gate that nobody answers', () => {
+  test('is closed as expired when its wave fails of it, and the record says so', async () => {
+    const id = await bench.start(planOf([{}]));
+    await gate(id, 1, 'dependencies');
+    await runWave(id);
+    await gate(id, 1, 'pause');
+    await abortWave(bench.services, { ...wave(id), failure: { Error: 'States.Timeout', Cause: '' } });
+    const { gates, waves } = await view(id);
+    expect(waves[0]?.status).toBe('failed');
+    expect(gates).toMatchObject([
+      { status: 'closed', actions: [], resolution: { action: 'expired', by: 'breakwater' } },
+    ]);
+    const events = await bench.control.listEvents({ executionId: id });
+    expect(events.at(-1)?.message).toBe('wave 1 (Wave 1) failed: nobody answered within 7 days');
+  });
+});
+
 describe('pause and resume', () => {
   test('while a pause is asked for no wave begins; resume lets them', async () => {
     const id = await bench.start(planOf([{}]));

@@ -1,12 +1,14 @@
 import type { Json } from '#core/json.ts';
-import { applyTechnologyEvent, applyWaveEvent, judgeWave, labelOf } from '#core/progress.ts';
+import type { Failure } from '#core/outcome.ts';
+import { applyTechnologyEvent, applyWaveEvent, countExceptions, judgeWave, labelOf } from '#core/progress.ts';
 import type { WaveRecord } from '#core/records.ts';
 import type { WaveEvent } from '#core/states.ts';
 import type { Change } from '#store/executions.ts';
 import { z } from 'zod';
-import { openGates } from './gates.ts';
+import { closeGate, openGates } from './gates.ts';
 import { CaughtError, describeCaught, WaveInput } from './inputs.ts';
-import type { Services } from './services.ts';
+import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
+import { undone } from './technology-outcomes.ts';
 
 /** What `WaveCompletionValidation` answers. */
 type Completion = {
@@ -63,11 +65,21 @@ async function failWhatEndedWithoutOutcome(change: Change, waveNumber: number, n
  */
 export async function applyDecision(services: Services, input: Json): Promise<Json> {
   const { executionId, waveNumber, action, reason } = DecisionInput.parse(input);
+  const left = await Promise.all(
+    (await services.executions.technologies(executionId, waveNumber)).map((technology) =>
+      undone(services, { executionId, ...technology }, technology),
+    ),
+  );
   await services.executions.change(executionId, async (change) => {
     for (const technology of await change.technologies(waveNumber)) {
       if (technology.status !== 'failed' || technology.due) continue;
       if (action === 'retry')
-        change.putTechnology({ ...technology, due: true, attempt: technology.attempt + 1 });
+        change.putTechnology({
+          ...technology,
+          due: true,
+          attempt: technology.attempt + 1,
+          only: left[technology.technologyIndex] ?? null,
+        });
       if (action === 'skip') {
         change.putTechnology(
           applyTechnologyEvent(technology, 'skipped', new Date(services.now()).toISOString()),
@@ -89,8 +101,7 @@ export async function completeWave(services: Services, input: Json): Promise<Jso
   const { dependents } = await services.executions.change(executionId, async (change) => {
     const wave = await change.wave(waveNumber);
     if (wave.status !== 'completed') {
-      const verdict = judgeWave(change.head(), await change.technologies(waveNumber));
-      const exceptions = verdict.kind === 'complete' ? verdict.exceptions : 0;
+      const exceptions = countExceptions(await change.technologies(waveNumber));
       move(change, wave, 'completed', { now: services.now() });
       change.putHead({ ...change.head(), exceptions: change.head().exceptions + exceptions });
     }
@@ -105,28 +116,50 @@ export async function abortWave(services: Services, input: Json): Promise<Json> 
   const { executionId, waveNumber, failure } = WaveInput.extend({ failure: CaughtError }).parse(input);
   const { status, dependents } = await services.executions.change(executionId, async (change) => {
     const wave = await change.wave(waveNumber);
-    const ended = wave.status === 'completed' || wave.status === 'failed' || wave.status === 'cancelled';
-    if (!ended) await end(change, wave, describeCaught(failure), services.now());
+    await endWave(change, wave, describeCaught(failure), services.now());
     return change.wave(waveNumber);
   });
   await openGates(services, executionId, dependents);
   return { waveNumber, status };
 }
 
-async function end(
+/** Ends a wave that has not ended, its gates and its technologies with it: failed if something failed, else cancelled. */
+export async function endWave(
   change: Change,
   wave: WaveRecord,
-  failure: { code: string; message: string } | null,
+  failure: Failure | null,
   now: number,
 ): Promise<void> {
+  if (wave.status === 'completed' || wave.status === 'failed' || wave.status === 'cancelled') return;
+  const expired = await leaveGates(change, wave.waveNumber, { failure, now });
+  await failWhatEndedWithoutOutcome(change, wave.waveNumber, now);
   const technologies = await change.technologies(wave.waveNumber);
   const failed = failure !== null || technologies.some(({ status }) => status === 'failed');
   for (const technology of technologies) {
     if (technology.status !== 'pending') continue;
     change.putTechnology(applyTechnologyEvent(technology, 'cancelled', new Date(now).toISOString()));
   }
-  const message = failure?.message ?? judgementOf(technologies.map((t) => t.error?.message));
+  const message = expired ?? failure?.message ?? judgementOf(technologies.map((t) => t.error?.message));
   move(change, wave, failed && !change.head().cancelRequested ? 'failed' : 'cancelled', { now, message });
+}
+
+/**
+ * A gate that is still open when its wave ends has timed out, unless the state machine broke. Nobody can act at it any more, and
+ * it says so. Answers what to say of the wave, if nobody answered.
+ */
+async function leaveGates(
+  change: Change,
+  waveNumber: number,
+  { failure, now }: { failure: Failure | null; now: number },
+): Promise<string | undefined> {
+  const open = (await change.gates(waveNumber)).filter(({ status }) => status === 'open');
+  const isLate = failure?.code === 'States.Timeout';
+  const action = isLate ? 'expired' : 'opened';
+  const reason = isLate
+    ? `nobody answered within ${GATE_TIMEOUT_SECONDS / 86_400} days`
+    : 'the execution is ending';
+  for (const gate of open) closeGate(change, gate, { proceed: false, action, by: 'breakwater', reason }, now);
+  return isLate && open.length > 0 ? reason : undefined;
 }
 
 function judgementOf(messages: readonly (string | undefined)[]): string {

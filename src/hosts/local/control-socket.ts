@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { Control } from '#control/control.ts';
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
@@ -21,6 +22,9 @@ const METHODS = [
   'discover',
 ] as const satisfies readonly (keyof Control)[];
 
+/** Four times the largest plan. */
+const MOST_CALL_BYTES = 16 * 1024 * 1024;
+
 /** Serves `control` on a socket path. Resolves when it listens. */
 export function serveControl(control: Control, socketPath: string): Promise<Server> {
   const server = createServer((incoming, response) => {
@@ -31,7 +35,11 @@ export function serveControl(control: Control, socketPath: string): Promise<Serv
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(socketPath, () => resolve(server));
+    server.listen(socketPath, () => {
+      // The directory may be older than Breakwater, and open to others.
+      chmodSync(socketPath, 0o600);
+      resolve(server);
+    });
   });
 }
 
@@ -39,20 +47,38 @@ type Answer = { readonly result: unknown } | { readonly error: ReturnType<typeof
 
 async function answer(control: Control, incoming: IncomingMessage): Promise<Answer> {
   try {
+    const text = await textOf(incoming, MOST_CALL_BYTES);
     const method = METHODS.find((name) => incoming.url === `/${name}`);
-    if (method === undefined)
-      throw new BreakwaterError('UsageInvalid', `there is no function ${String(incoming.url)}`);
-    const params = JSON.parse(await textOf(incoming)) as never;
-    return { result: (await control[method](params)) ?? null };
+    if (method === undefined || incoming.method !== 'POST') {
+      const what = `${String(incoming.method)} ${String(incoming.url)}`;
+      throw new BreakwaterError('UsageInvalid', `there is no function ${what}`);
+    }
+    return { result: (await control[method](readParams(text))) ?? null };
   } catch (error) {
     return { error: reportOf(error) };
+  }
+}
+
+function readParams(text: string): never {
+  const params = readJson(text);
+  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return params as never;
+  throw new BreakwaterError('UsageInvalid', 'the parameters of a call are a JSON object');
+}
+
+/** `undefined` for what is no JSON. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
 /** A `Control` that speaks to the process behind the socket. A process that has gone is `ExecutionNotRunning`. */
 export function connectControl(socketPath: string): Control {
   const call = async (method: string, params: unknown): Promise<unknown> => {
-    const body = JSON.parse(await post(socketPath, method, JSON.stringify(params ?? {}))) as Answer;
+    const body = readJson(await post(socketPath, method, JSON.stringify(params ?? {}))) as Answer | undefined;
+    if (body === undefined) throw gone();
     if ('result' in body) return body.result;
     const { code, message, details, causes } = body.error;
     const known: ErrorCode = code in ERROR_CODES ? code : 'Bug';
@@ -67,21 +93,28 @@ export function connectControl(socketPath: string): Control {
 function post(socketPath: string, method: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath, method: 'POST', path: `/${method}` }, (response) => {
-      textOf(response).then(resolve, reject);
+      textOf(response).then(resolve, (cause) => reject(gone(cause)));
     });
-    outgoing.once('error', (cause) =>
-      reject(
-        new BreakwaterError('ExecutionNotRunning', 'the process that runs the executions cannot be reached', {
-          cause,
-        }),
-      ),
-    );
+    outgoing.once('error', (cause) => reject(gone(cause)));
     outgoing.end(body);
   });
 }
 
-async function textOf(stream: IncomingMessage): Promise<string> {
+function gone(cause?: unknown): BreakwaterError {
+  const message = 'the process that runs the executions cannot be reached';
+  return new BreakwaterError('ExecutionNotRunning', message, cause === undefined ? {} : { cause });
+}
+
+/** Reads to the end, so that an answer finds a reader; what is more than `mostBytes` is not kept. Throws `UsageInvalid`. */
+async function textOf(stream: IncomingMessage, mostBytes = Infinity): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += (chunk as Buffer).length;
+    if (bytes <= mostBytes) chunks.push(chunk as Buffer);
+  }
+  if (bytes > mostBytes) {
+    throw new BreakwaterError('UsageInvalid', `a call of more than ${mostBytes / 1024 ** 2} MiB`);
+  }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -74,8 +74,9 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     recovered: await recoverExecutions(deps),
     failure: () => failure,
     close: async () => {
-      stopping.abort();
+      // The engine first: a call that is broken off must not be written down as a failure.
       await engine.close();
+      stopping.abort();
       await store.close();
     },
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Operation, Progress } from '#adapters/contract.ts';
 import { createControl } from '#control/create-control.ts';
 import type { Control } from '#control/control.ts';
+import type { ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import { Plan } from '#core/plan.ts';
@@ -128,13 +129,14 @@ function scripted(bench: Pick<Bench, 'asked' | 'answers' | 'findings'>, cancella
     technology: 'scripted',
     operation: cancellable ? 'cancellable' : 'run',
     summary: 'answers as a test says',
-    resources: z.strictObject({ lock: z.string().optional() }),
+    resources: z.strictObject({ lock: z.string().optional(), trouble: z.string().optional() }),
     parameters: z.strictObject({}),
     drillDefault: 'perform',
     iamActions: [],
-    async assess(_, { resources }) {
+    async assess({ planning }, { resources }) {
       bench.asked.push('assess');
-      const lock = (resources as { lock?: string }).lock ?? 'scripted:r-1';
+      const { lock = 'scripted:r-1', trouble } = resources as { lock?: string; trouble?: ErrorCode };
+      if (trouble !== undefined && !planning) throw new BreakwaterError(trouble, 'trouble');
       return {
         findings: bench.findings.splice(0),
         resources: [{ resourceId: 'r-1', description: 'a resource', lock }],
