@@ -13,6 +13,8 @@ export interface OperationContext {
   readonly technologyIndex: number;
   /** From 1; rises with each retry of this technology. */
   readonly attempt: number;
+  /** When the first attempt began, in ms since 1970: what earlier attempts have done lies behind it. */
+  readonly firstStartedAt: number;
   /** True when a plan is assessed before it runs: what earlier waves will bring forth does not exist yet. */
   readonly planning: boolean;
   /** On a retry: the ids of the resources that failed before. Only these are worked on. `null`: all. */

@@ -71,7 +71,9 @@ export interface TechnologyRecord {
   readonly results?: JsonObject;
   readonly detail?: string;
   readonly error?: Failure;
+  /** Of this attempt; and of the first one. */
   readonly startedAt?: string;
+  readonly firstStartedAt?: string;
   readonly completedAt?: string;
 }
 

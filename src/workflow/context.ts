@@ -78,6 +78,7 @@ function contextOf(
     accountId: definition.accountId ?? plan.accountId,
     region: definition.region ?? plan.region,
     aws: services.awsFor(executionId),
+    firstStartedAt: Date.parse(technology.firstStartedAt ?? new Date(services.now()).toISOString()),
     now: () => services.now(),
     signal: services.signal,
     scripts: plan.scripts,

@@ -219,7 +219,8 @@ async function begin(change: Change, place: Place, now: number): Promise<void> {
   const { state: _, detail: __, completedAt: ___, error: ____, ...rest } = technology;
   const begun = applyTechnologyEvent(rest, 'work_began', new Date(now).toISOString());
   // Each attempt has the whole timeout.
-  change.putTechnology({ ...begun, startedAt: new Date(now).toISOString() });
+  const startedAt = new Date(now).toISOString();
+  change.putTechnology({ ...begun, startedAt, firstStartedAt: technology.firstStartedAt ?? startedAt });
   change.emit('TechnologyStarted', {
     waveNumber: place.waveNumber,
     technology: labelOf(technology),

@@ -21,8 +21,6 @@ export type FailoverNote = {
 const SETTLE_MS = 30_000;
 /** An accepted failover that has not even begun after this long has been abandoned. */
 const NO_EFFECT_MS = 600_000;
-/** How long ago an earlier attempt may have moved the primary. */
-const EARLIER_ATTEMPT_MS = 3_600_000;
 /** Clocks of AWS and ours may differ by this much. */
 const CLOCK_SKEW_MS = 1_000;
 
@@ -81,7 +79,7 @@ async function movedByEarlierAttempt(
   { primary }: Sight,
 ): Promise<boolean> {
   if (primary === null) return false;
-  return (await kind.report(context.now() - EARLIER_ATTEMPT_MS, primary)) === 'completed';
+  return (await kind.report(context.firstStartedAt - CLOCK_SKEW_MS, primary)) === 'completed';
 }
 
 async function call(

@@ -112,7 +112,8 @@ function recoveredServer(params: {
   };
 }
 
-async function readRecoveryInstances(
+/** The recovery instances of these source servers that this job has made, by source server. */
+export async function readRecoveryInstances(
   context: OperationContext,
   target: AwsTarget,
   ids: readonly string[],

@@ -20,19 +20,20 @@ export function jobTags(context: OperationContext, batch: number): Record<string
   };
 }
 
-/**
- * True for a launch job that this piece of work has started: in this attempt, or in an earlier one that still runs
- * (a retry after a timeout must not fight its own job).
- */
+/** True for a launch job that this piece of work has started, in this attempt or in an earlier one. */
 export function isOwnJob(context: OperationContext, job: Job): boolean {
   const tags = job.tags ?? {};
   return (
     job.type !== 'TERMINATE' &&
     tags[KEYS.execution] === context.executionId &&
     tags[KEYS.wave] === String(context.waveNumber) &&
-    tags[KEYS.technology] === String(context.technologyIndex) &&
-    (tags[KEYS.attempt] === String(context.attempt) || isActive(job))
+    tags[KEYS.technology] === String(context.technologyIndex)
   );
+}
+
+/** True for a job of this attempt. */
+export function isOfAttempt(context: OperationContext, job: Job): boolean {
+  return job.tags?.[KEYS.attempt] === String(context.attempt);
 }
 
 export function isActive(job: Job): boolean {
@@ -41,4 +42,11 @@ export function isActive(job: Job): boolean {
 
 export function serversOf(job: Job): string[] {
   return (job.participatingServers ?? []).flatMap((server) => server.sourceServerID ?? []);
+}
+
+/** The servers that a job has launched. */
+export function launchedIn(job: Job): string[] {
+  return (job.participatingServers ?? [])
+    .filter(({ launchStatus }) => launchStatus === 'LAUNCHED')
+    .flatMap(({ sourceServerID }) => sourceServerID ?? []);
 }

@@ -4,8 +4,8 @@ import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import type { OperationContext } from '../contract.ts';
 import { failureOf, isFinal } from '../shared/aws-failure.ts';
 import type { IntentBook } from './intent-book.ts';
-import { lostOutcome, readJobResult } from './job-outcomes.ts';
-import { isOwnJob, serversOf } from './job-tags.ts';
+import { lostOutcome, readJobResult, readRecoveryInstances } from './job-outcomes.ts';
+import { isActive, isOfAttempt, isOwnJob, launchedIn, serversOf } from './job-tags.ts';
 import { addBatch, failPending, type LaneWork } from './lane-work.ts';
 import { startBatches } from './launch-batches.ts';
 import { targetAt } from '../shared/place.ts';
@@ -72,7 +72,7 @@ export async function stepLane(
 
 async function advance(work: LaneWork): Promise<void> {
   const jobs = await readJobs(work);
-  adoptJobs(work, jobs);
+  await adoptJobs(work, jobs);
   const byId = new Map(jobs.map((job) => [job.jobID ?? '', job]));
   for (const batch of work.state.batches.filter(isRunning))
     await followBatch(work, batch, byId.get(batch.jobId));
@@ -87,14 +87,25 @@ function readJobs({ context, target, state }: LaneWork): Promise<Job[]> {
 }
 
 /** Jobs that an earlier try has started and could not tell of. */
-function adoptJobs(work: LaneWork, jobs: readonly Job[]): void {
+async function adoptJobs(work: LaneWork, jobs: readonly Job[]): Promise<void> {
   const known = new Set(work.state.batches.map((batch) => batch.jobId));
   for (const job of jobs) {
     if (known.has(job.jobID ?? '') || !isOwnJob(work.context, job)) continue;
-    const pending = new Set(work.state.pending);
-    const servers = serversOf(job).filter((id) => pending.has(id));
+    const servers = await adoptable(work, job);
     if (servers.length > 0) addBatch(work, job, servers);
   }
+}
+
+/**
+ * Of a job of this attempt, or one that still runs (a retry must not fight its own job), all servers that wait. Of an
+ * ended job of an earlier attempt those that it has launched and that are still there: to launch them again would replace them.
+ */
+async function adoptable({ context, state, target }: LaneWork, job: Job): Promise<string[]> {
+  const pending = new Set(state.pending);
+  const servers = serversOf(job).filter((id) => pending.has(id));
+  if (servers.length === 0 || isOfAttempt(context, job) || isActive(job)) return servers;
+  const standing = await readRecoveryInstances(context, target, servers, job);
+  return launchedIn(job).filter((id) => standing.has(id));
 }
 
 async function followBatch(work: LaneWork, batch: BatchState, job: Job | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ResourceOutcome } from '#core/outcome.ts';
 import { recovery } from './recovery.ts';
-import { contextIn, openWorld, runToEnd, type DrsWorld } from './testing.ts';
+import { contextIn, openWorld, REGION, runToEnd, type DrsWorld } from './testing.ts';
 
 const APP = { Tier: 'app' };
 const SELECT_APP = { resources: { tags: APP } };
@@ -344,6 +344,34 @@ describe('a recovery that is tried again', () => {
       completed: 2,
       jobs: 1,
     });
+  });
+
+  test('takes over what a job of the attempt before has launched meanwhile, and launches the rest', async () => {
+    const world = openWorld({
+      ...EXACT,
+      generate: [
+        { count: 2, hostnamePrefix: 'good-', tags: { Tier: 'app' } },
+        { count: 1, hostnamePrefix: 'bad-', tags: { Tier: 'app' }, launch: 'fail-launch', times: 1 },
+      ],
+    });
+    const given = { resources: { tags: { Tier: 'app' } } };
+    const input = {
+      resources: recovery.resources.parse(given.resources),
+      parameters: recovery.parameters.parse({}),
+    };
+    const first = await recovery.start(contextIn(world), input);
+    const only = first.outcomes.map(({ resourceId }) => resourceId);
+    await world.clock.sleep(3_600_000);
+    const { end, outcomes } = await runToEnd(world, recovery, given, { attempt: 2, only });
+    expect({ status: end.status, ...statuses(outcomes), jobs: jobsStarted(world) }).toEqual({
+      status: 'completed',
+      completed: 3,
+      jobs: 2,
+    });
+    // The second job launches the failed server alone: to launch the others again would replace what runs.
+    const { drs } = world.aws.for({ region: REGION });
+    const jobs = await drs.describeJobs({ filters: {} });
+    expect(jobs.map(({ participatingServers = [] }) => participatingServers.length).sort()).toEqual([1, 3]);
   });
 
   test('launches anew what the attempt before has failed to launch', async () => {

@@ -98,6 +98,7 @@ export function contextIn(world: DrsWorld, overrides: Partial<OperationContext> 
     waveNumber,
     technologyIndex,
     attempt,
+    firstStartedAt: Date.parse('2026-11-24T10:00:00.000Z'),
     planning: false,
     only: null,
     accountId: undefined,

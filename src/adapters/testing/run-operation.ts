@@ -194,6 +194,7 @@ function contextOf(
     waveNumber: own.waveNumber ?? 1,
     technologyIndex: 0,
     attempt: own.attempt ?? 1,
+    firstStartedAt: STARTS_AT,
     planning: own.planning ?? false,
     only: own.only ?? null,
     accountId: undefined,
