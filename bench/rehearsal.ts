@@ -3,89 +3,83 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { virtualClock } from '#clocks/virtual.ts';
-import { parseDuration } from '#core/duration.ts';
-import { Plan } from '#core/plan.ts';
+import type { Control } from '#control/control.ts';
 import { hasEnded } from '#core/states.ts';
+import type { ExecutionView } from '#core/view.ts';
 import { simulatedEstate } from '#hosts/local/estate.ts';
 import { openPlatform } from '#hosts/local/platform.ts';
-import { parseScenario } from '#sim/index.ts';
+import { boundsOf, type WaveBound } from './bound.ts';
+import { coreBanking, generated, type RehearsalCase } from './rehearsal-cases.ts';
 
 /**
- * How long a rehearsal in virtual time takes, and how close the plan comes to what AWS allows: `makespan` is the
- * simulated time from start to end; `bound` the time of the slowest DRS jobs alone. Prints one JSON line a case.
+ * How long a rehearsal in virtual time takes, and how close the plan comes to what AWS allows. Prints one JSON line a
+ * case; `README.md` says what each number means. Memory is the process's peak: for one case's, run it alone.
  *
- *   node bench/rehearsal.ts [--servers N] [--accounts N] [--waves N]
+ *   node bench/rehearsal.ts [--example | --servers N [--accounts N] [--waves N]]
  */
 const { values } = parseArgs({
   options: {
+    example: { type: 'boolean', default: false },
     servers: { type: 'string' },
     accounts: { type: 'string', default: '1' },
     waves: { type: 'string', default: '1' },
   },
 });
 
-const CASES =
-  values.servers === undefined
-    ? [
-        { servers: 10, accounts: 1, waves: 10 },
-        { servers: 100, accounts: 1, waves: 100 },
-        { servers: 1_000, accounts: 2, waves: 1_000 },
-        { servers: 100, accounts: 1, waves: 1 },
-        { servers: 1_000, accounts: 2, waves: 1 },
-        { servers: 4_000, accounts: 8, waves: 1 },
-      ]
-    : [{ servers: Number(values.servers), accounts: Number(values.accounts), waves: Number(values.waves) }];
+const SIZES = [
+  { servers: 10, accounts: 1, waves: 10 },
+  { servers: 100, accounts: 1, waves: 100 },
+  { servers: 1_000, accounts: 1, waves: 1_000 },
+  { servers: 100, accounts: 1, waves: 1 },
+  { servers: 1_000, accounts: 2, waves: 1 },
+  { servers: 4_000, accounts: 8, waves: 1 },
+];
 
-interface Case {
-  readonly servers: number;
-  readonly accounts: number;
-  readonly waves: number;
+for (const makeCase of casesAsked()) process.stdout.write(`${JSON.stringify(await rehearse(makeCase()))}\n`);
+
+function casesAsked(): (() => RehearsalCase)[] {
+  if (values.example) return [coreBanking];
+  if (values.servers === undefined) return [coreBanking, ...SIZES.map((size) => () => generated(size))];
+  const [servers, accounts, waves] = [values.servers, values.accounts, values.waves].map(Number);
+  return [() => generated({ servers: servers!, accounts: accounts!, waves: waves! })];
 }
 
-for (const one of CASES) process.stdout.write(`${JSON.stringify(await rehearse(one))}\n`);
-
-/** Servers are spread evenly over accounts and waves; every wave recovers its share in every account. */
-async function rehearse({ servers, accounts, waves }: Case): Promise<object> {
+async function rehearse({ name, plan, scenario }: RehearsalCase): Promise<object> {
   const directory = mkdtempSync(path.join(tmpdir(), 'breakwater-bench-'));
-  const scenario = parseScenario(scenarioOf({ servers, accounts, waves }));
   const clock = virtualClock({ startsAt: scenario.startsAt });
   const estate = simulatedEstate({ scenario, clock, path: null });
   const platform = await openPlatform({
     recordsPath: path.join(directory, 'records.db'),
     enginePath: path.join(directory, 'engine.db'),
+    durability: 'process',
     clock,
     estate,
     seed: 7,
   });
   const started = performance.now();
-  const plan = Plan.parse(planOf({ servers, accounts, waves }));
   const { executionId } = await platform.control.startExecution({
     plan,
     mode: 'drill',
     initiatedBy: 'bench',
     autoResume: true,
   });
-  let view = await platform.control.getExecution({ executionId });
-  while (!hasEnded(view.status)) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const { executions } = await platform.control.listExecutions();
-    if (hasEnded(executions[0]!.status)) view = await platform.control.getExecution({ executionId });
-  }
-  const realMs = performance.now() - started;
+  const view = await ended(platform.control, executionId);
+  const realSeconds = (performance.now() - started) / 1_000;
+  const bounds = boundsOf(view, estate.simulation.world);
   const makespanMs = Date.parse(view.completedAt!) - Date.parse(view.startedAt);
+  const boundMs = bounds.reduce((sum, { workMs }) => sum + workMs, 0);
+  const outcomes = view.waves.flatMap((wave) => wave.technologies.flatMap((one) => one.outcomes));
   const result = {
-    servers,
-    accounts,
-    waves,
+    name,
     status: view.status,
-    recovered: view.waves
-      .flatMap((wave) => wave.technologies.flatMap(({ outcomes }) => outcomes))
-      .filter(({ status }) => status === 'completed').length,
-    realSeconds: Math.round(realMs / 100) / 10,
-    peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
-    makespanSeconds: Math.round(makespanMs / 1_000),
-    expectedSeconds: Math.round(parseDuration(view.expectedDuration) / 1_000),
+    recovered: outcomes.filter(({ status }) => status === 'completed').length,
+    realSeconds: rounded(realSeconds, 1),
+    peakMb: Math.round(process.resourceUsage().maxRSS / 1_024),
+    makespanSeconds: rounded(makespanMs / 1_000, 1),
+    boundSeconds: rounded(boundMs / 1_000, 1),
+    overhead: rounded(makespanMs / boundMs, 4),
     awsCalls: estate.simulation.stats.calls(),
+    ...(bounds.length > 3 ? {} : { waves: bounds.map(secondsOf) }),
   };
   await platform.close();
   await estate.close();
@@ -93,47 +87,24 @@ async function rehearse({ servers, accounts, waves }: Case): Promise<object> {
   return result;
 }
 
-function accountIds(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => String(100_000_000_001 + i));
+async function ended(control: Control, executionId: string): Promise<ExecutionView> {
+  for (;;) {
+    const { executions } = await control.listExecutions();
+    if (hasEnded(executions[0]!.status)) return control.getExecution({ executionId });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
-function scenarioOf({ servers, accounts, waves }: Case): object {
-  const each = Math.ceil(servers / accounts / waves);
+/** Where a wave's seconds go: before its first work, in its work, and after its last. */
+function secondsOf({ startsAt, endsAt, workMs, firstWorkAt, lastWorkEndsAt }: WaveBound): object {
   return {
-    name: 'bench',
-    seed: 1,
-    startsAt: '2026-01-07T10:00:00Z',
-    accounts: accountIds(accounts).map((accountId) => ({
-      accountId,
-      roles: [{ name: 'Breakwater' }],
-      regions: {
-        'us-west-2': {
-          drs: {
-            generate: Array.from({ length: waves }, (_, wave) => ({
-              count: each,
-              hostnamePrefix: `w${wave + 1}-`,
-              tags: { Wave: String(wave + 1) },
-            })),
-          },
-        },
-      },
-    })),
+    seconds: rounded((endsAt - startsAt) / 1_000, 1),
+    before: rounded((firstWorkAt - startsAt) / 1_000, 1),
+    work: rounded(workMs / 1_000, 1),
+    after: rounded((endsAt - lastWorkEndsAt) / 1_000, 1),
   };
 }
 
-function planOf({ accounts, waves }: Case): object {
-  return {
-    planId: 'bench',
-    region: 'us-west-2',
-    waves: Array.from({ length: waves }, (_, wave) => ({
-      waveNumber: wave + 1,
-      name: `Wave ${wave + 1}`,
-      technologies: accountIds(accounts).map((accountId) => ({
-        type: 'drs',
-        operation: 'recovery',
-        accountId,
-        resources: { tags: { Wave: String(wave + 1) } },
-      })),
-    })),
-  };
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }

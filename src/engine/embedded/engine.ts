@@ -11,12 +11,18 @@ import { Journal } from './journal.ts';
 import { loadMachines } from './machines.ts';
 import { restoreExecutions, resumeExecutions } from './recover.ts';
 import { Runtime } from './runtime.ts';
+import type { Durability } from './statements.ts';
 import type { Thread } from './thread.ts';
 import { Tokens, type TokenPlace } from './tokens.ts';
 
 export interface EmbeddedEngineOptions {
   /** The journal's file, or `:memory:`. */
   readonly path: string;
+  /**
+   * What is acknowledged outlives a power cut (`power`, the default), or only the death of this process (`process`), which
+   * spares a disk flush a commit. The invariants hold for that. The choice is this opening's, not the file's.
+   */
+  readonly durability?: Durability;
   readonly clock: Clock;
   /** Names nested executions that the machine leaves unnamed, and seeds the seal of task tokens. */
   readonly newId: () => string;
@@ -78,7 +84,8 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
       return false;
     }
   };
-  const journal = new Journal({ path: options.path, clock, faults, onFailure: crash });
+  const { path, durability = 'power' } = options;
+  const journal = new Journal({ path, durability, clock, faults, onFailure: crash });
   try {
     const machines = loadMachines(
       journal,

@@ -4,7 +4,14 @@ import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { EngineStatus } from '../port.ts';
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts';
 import { lockJournal } from './lock.ts';
-import { SCHEMA, SCHEMA_VERSION, prepareStatements, type Statements } from './statements.ts';
+import {
+  SCHEMA,
+  SCHEMA_VERSION,
+  SYNCHRONOUS,
+  prepareStatements,
+  type Durability,
+  type Statements,
+} from './statements.ts';
 
 /** A row of `executions`, as it is on disk. */
 export interface ExecutionRow {
@@ -75,6 +82,7 @@ export class Journal {
 
   constructor(options: {
     readonly path: string;
+    readonly durability: Durability;
     readonly clock: Clock;
     readonly faults: (point: string) => void;
     /** Nothing can be written any more. */
@@ -85,7 +93,7 @@ export class Journal {
     this.#onFailure = options.onFailure;
     const inMemory = options.path === ':memory:';
     this.#unlock = inMemory ? () => {} : lockJournal(options.path);
-    this.#db = openDatabase(options.path, this.#unlock);
+    this.#db = openDatabase(options.path, options.durability, this.#unlock);
     this.#statements = prepareStatements(this.#db);
     this.#checkpoints = startCheckpoints(inMemory ? null : options.path, this.#db);
     this.#lastChunk = this.#number('SELECT max(id) AS value FROM chunks');
@@ -214,7 +222,7 @@ export class Journal {
 }
 
 /** Opens the file and makes its tables. Throws `StoreCorrupt` or `DataDirectoryUnusable`, and then calls `unlock`. */
-function openDatabase(path: string, unlock: () => void): DatabaseSync {
+function openDatabase(path: string, durability: Durability, unlock: () => void): DatabaseSync {
   let db: DatabaseSync | null = null;
   try {
     db = new DatabaseSync(path);
@@ -226,6 +234,7 @@ function openDatabase(path: string, unlock: () => void): DatabaseSync {
       );
     }
     db.exec(SCHEMA);
+    db.exec(`PRAGMA synchronous = ${SYNCHRONOUS[durability]}`);
     return db;
   } catch (error) {
     db?.close();

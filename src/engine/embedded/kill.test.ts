@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#clocks/system.ts';
 import { openEmbeddedEngine } from './engine.ts';
+import type { Durability } from './statements.ts';
 
 const KILLS = 20;
 const WORKFLOWS = 200;
@@ -21,12 +22,12 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-test(
-  'A process killed twenty times completes every workflow and repeats only steps in flight (3).',
+test.each<Durability>(['power', 'process'])(
+  'With durability "%s", a process killed twenty times completes every workflow and repeats only steps in flight (3).',
   { timeout: 120_000 },
-  async () => {
-    for (let life = 0; life < KILLS; life++) await liveAndDie(life, (life * 37) % 90);
-    expect(await live(KILLS)).toContain('done');
+  async (durability) => {
+    for (let life = 0; life < KILLS; life++) await liveAndDie(life, (life * 37) % 90, durability);
+    expect(await live(KILLS, durability)).toContain('done');
 
     const begun = new Set<string>();
     let repeated = 0;
@@ -50,7 +51,7 @@ test(
   'Another process cannot open the file, and can as soon as the owner is killed (5).',
   { timeout: 30_000 },
   async () => {
-    const child = startChild(0);
+    const child = startChild(0, 'power');
     await said(child, 'open');
     const options = {
       path: join(directory, 'engine.db'),
@@ -66,9 +67,10 @@ test(
   },
 );
 
-function startChild(life: number): ChildProcess {
+function startChild(life: number, durability: Durability): ChildProcess {
   const script = join(import.meta.dirname, 'testing', 'kill-child.ts');
-  const flags = ['--disable-warning=ExperimentalWarning', script, directory, String(life), String(WORKFLOWS)];
+  const args = [directory, String(life), String(WORKFLOWS), durability];
+  const flags = ['--disable-warning=ExperimentalWarning', script, ...args];
   const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'cache') };
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'], env });
   children.push(child);
@@ -86,15 +88,15 @@ function said(child: ChildProcess, word: string): Promise<string> {
   });
 }
 
-async function liveAndDie(life: number, afterMs: number): Promise<void> {
-  const child = startChild(life);
+async function liveAndDie(life: number, afterMs: number, durability: Durability): Promise<void> {
+  const child = startChild(life, durability);
   await said(child, 'open');
   await new Promise((resolve) => setTimeout(resolve, afterMs));
   await kill(child);
 }
 
-async function live(life: number): Promise<string> {
-  const child = startChild(life);
+async function live(life: number, durability: Durability): Promise<string> {
+  const child = startChild(life, durability);
   return said(child, 'done');
 }
 

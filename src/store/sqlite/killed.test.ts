@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, test } from 'vitest';
+import type { Durability } from './open-database.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'breakwater-killed-'));
@@ -15,7 +16,7 @@ const MODULE = JSON.stringify(path.join(import.meta.dirname, 'open-sqlite-store.
 /** Writes pairs of rows, four calls at once, says each pair that `write` has acknowledged, and never ends by itself. */
 const PROGRAM = `
   const { openSqliteStore } = await import(${MODULE});
-  const store = openSqliteStore({ path: process.argv[1] });
+  const store = openSqliteStore({ path: process.argv[1], durability: process.argv[3] });
   let next = Number(process.argv[2]);
   const put = (sort) => ({
     kind: 'put', table: 'execution-records', key: { partition: 'e', sort }, value: 'x'.repeat(500), expect: 'absent',
@@ -30,7 +31,10 @@ const PROGRAM = `
   for (let i = 0; i < 4; i++) work();`;
 
 /** Kills a writer the moment it has acknowledged `count` pairs; answers all that it said. */
-async function writeUntilKilled(file: string, first: number, count: number): Promise<number[]> {
+async function writeUntilKilled(
+  file: string,
+  { first, count, durability }: { first: number; count: number; durability: Durability },
+): Promise<number[]> {
   const args = [
     '--disable-warning=ExperimentalWarning',
     '--input-type=module',
@@ -38,6 +42,7 @@ async function writeUntilKilled(file: string, first: number, count: number): Pro
     PROGRAM,
     file,
     String(first),
+    durability,
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const said: number[] = [];
@@ -50,30 +55,33 @@ async function writeUntilKilled(file: string, first: number, count: number): Pro
   return said;
 }
 
-test('after SIGKILL every acknowledged write is there, and no write is there by half', async () => {
-  const file = path.join(directory, 'records.db');
-  const acknowledged: number[] = [];
-  for (const [round, count] of [1, 2, 3, 5, 8, 40, 200].entries()) {
-    acknowledged.push(...(await writeUntilKilled(file, round * 100_000, count)));
-    const store = openSqliteStore({ path: file });
-    const written = new Map<number, string>();
-    let page = await store.query({ table: 'execution-records', partition: 'e', limit: 1_000 });
-    for (;;) {
-      for (const { key } of page.rows) {
-        const [pair, half] = key.sort.split('-');
-        written.set(Number(pair), (written.get(Number(pair)) ?? '') + half!);
+test.each<Durability>(['power', 'process'])(
+  'after SIGKILL every acknowledged write of durability "%s" is there, and no write is there by half',
+  async (durability) => {
+    const file = path.join(directory, `${durability}.db`);
+    const acknowledged: number[] = [];
+    for (const [round, count] of [1, 2, 3, 5, 8, 40, 200].entries()) {
+      acknowledged.push(...(await writeUntilKilled(file, { first: round * 100_000, count, durability })));
+      const store = openSqliteStore({ path: file });
+      const written = new Map<number, string>();
+      let page = await store.query({ table: 'execution-records', partition: 'e', limit: 1_000 });
+      for (;;) {
+        for (const { key } of page.rows) {
+          const [pair, half] = key.sort.split('-');
+          written.set(Number(pair), (written.get(Number(pair)) ?? '') + half!);
+        }
+        if (page.cursor === undefined) break;
+        page = await store.query({
+          table: 'execution-records',
+          partition: 'e',
+          limit: 1_000,
+          cursor: page.cursor,
+        });
       }
-      if (page.cursor === undefined) break;
-      page = await store.query({
-        table: 'execution-records',
-        partition: 'e',
-        limit: 1_000,
-        cursor: page.cursor,
-      });
+      await store.close();
+      expect([...written.values()].filter((halves) => halves !== 'ab')).toEqual([]);
+      expect(acknowledged.filter((pair) => !written.has(pair))).toEqual([]);
     }
-    await store.close();
-    expect([...written.values()].filter((halves) => halves !== 'ab')).toEqual([]);
-    expect(acknowledged.filter((pair) => !written.has(pair))).toEqual([]);
-  }
-  expect(acknowledged.length).toBeGreaterThanOrEqual(259);
-});
+    expect(acknowledged.length).toBeGreaterThanOrEqual(259);
+  },
+);

@@ -5,12 +5,22 @@ import { explainSqliteError } from './sqlite-error.ts';
 /** How long a statement waits for another process's lock before it gives up. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** Opens, or creates, the file with its tables; a commit is on the disk when it returns. Errors as `openSqliteStore`. */
-export function openDatabase(path: string): DatabaseSync {
+/**
+ * What a commit outlives. `power`: a power cut, for it is on the disk when the commit returns (`synchronous=FULL`).
+ * `process`: the death of this process, however it dies, but not of the machine (`synchronous=NORMAL`): the log has been
+ * handed to the operating system, and a power cut may lose the newest commits, though never tear one. Source:
+ * https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+export type Durability = 'power' | 'process';
+
+const SYNCHRONOUS = { power: 'FULL', process: 'NORMAL' } as const satisfies Record<Durability, string>;
+
+/** Opens, or creates, the file with its tables. Errors as `openSqliteStore`. */
+export function openDatabase(path: string, durability: Durability): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${SYNCHRONOUS[durability]}`);
     prepareSchema(db, path);
     return db;
   } catch (error) {

@@ -49,10 +49,17 @@ describe('a file', () => {
     await store.close();
   });
 
-  test('is flushed to the disk with every commit', () => {
-    const db = openDatabase(newPath());
+  test('is flushed to the disk with every commit if it is to outlive a power cut', () => {
+    const db = openDatabase(newPath(), 'power');
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    db.close();
+  });
+
+  test('is flushed to the disk only at checkpoints if it is to outlive no more than the process', () => {
+    const db = openDatabase(newPath(), 'process');
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 1 });
     db.close();
   });
 });
@@ -60,7 +67,7 @@ describe('a file', () => {
 describe('writes made in one turn', () => {
   test('share one transaction, and a conflict of one does not touch the others', async () => {
     const file = newPath();
-    const db = openDatabase(file);
+    const db = openDatabase(file, 'power');
     const statements: string[] = [];
     const exec = db.exec.bind(db);
     db.exec = (sql) => {
@@ -82,7 +89,7 @@ describe('writes made in one turn', () => {
 
   test('are all refused, and nothing of them is kept, when the disk is full', async () => {
     const file = newPath();
-    const db = openDatabase(file);
+    const db = openDatabase(file, 'power');
     db.exec('PRAGMA max_page_count = 60');
     const store = new SqliteStore(db, file);
     await store.write([put('before')]);

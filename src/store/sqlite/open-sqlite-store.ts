@@ -1,11 +1,19 @@
 import type { Store } from '../port.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, type Durability } from './open-database.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 /**
  * Opens, or creates, the records in the file at `path`. Throws `DataDirectoryUnusable`, `DataDirectoryInUse` or
- * `StoreCorrupt`, with the path; so do the store's functions later.
+ * `StoreCorrupt`, with the path; so do the store's functions later. `durability` is what a write outlives once it has
+ * resolved: a power cut (`power`, the default), or only the death of this process (`process`), which spares a disk flush a
+ * commit. The choice is this opening's, not the file's.
  */
-export function openSqliteStore({ path }: { readonly path: string }): Store {
-  return new SqliteStore(openDatabase(path), path);
+export function openSqliteStore({
+  path,
+  durability = 'power',
+}: {
+  readonly path: string;
+  readonly durability?: Durability;
+}): Store {
+  return new SqliteStore(openDatabase(path, durability), path);
 }

@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { systemClock } from '#clocks/system.ts';
 import { call, machine } from '../../conformance/world.ts';
 import { openEmbeddedEngine } from '../engine.ts';
+import type { Durability } from '../statements.ts';
 
 /**
- * A process to be killed: `kill-child.ts DIRECTORY LIFE WORKFLOWS` runs so many workflows of ten steps, writes the name of each
+ * A process to be killed: `kill-child.ts DIRECTORY LIFE WORKFLOWS DURABILITY` runs so many workflows of ten steps, writes the name of each
  * step to `DIRECTORY/life-LIFE.log` when it begins, and `done` to its output when all have ended.
  */
-const [directory, life, workflows] = process.argv.slice(2) as [string, string, string];
+const [directory, life, workflows, durability] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  Durability,
+];
 const STEPS = 10;
 
 const work = async (input: unknown): Promise<{ name: string; step: number }> => {
@@ -24,6 +30,7 @@ const states = Array.from({ length: STEPS }, (_, step) => {
 
 const engine = await openEmbeddedEngine({
   path: join(directory, 'engine.db'),
+  durability,
   clock: systemClock(),
   newId: () => crypto.randomUUID(),
   machines: { main: machine('S0', Object.fromEntries(states)) },
