@@ -10,8 +10,8 @@ import type { Key, QueryParams, Row, Store, TableName, Write } from './port.ts';
 const HISTORY = 'execution-history';
 const RECORDS = 'execution-records';
 const PLATFORM = 'platform-records';
-/** Partition of rows that list all executions in the order of their start. */
-const BY_START = 'executions-by-start';
+/** Partition of rows that list all executions in the order of their creation. */
+const BY_CREATION = 'executions-by-creation';
 const MOST_WRITES = 100;
 const MOST_TRIES = 50;
 
@@ -99,8 +99,29 @@ export class ExecutionRepository {
     }
     const draft = new Draft(this.#store, executionId, { head: params.head, revision: 'absent' }, this.#now());
     draft.emit('ExecutionStarted', params.started);
-    await this.#store.write([...draft.writes(), listed(params.head)]);
+    await this.#writeListed(executionId, draft.writes());
     this.#onEvents(draft.events);
+  }
+
+  /** Writes, and gives the execution the next place in the list of all: by creation, since simulated time can begin anew. */
+  async #writeListed(executionId: string, writes: readonly Write[]): Promise<void> {
+    for (;;) {
+      const last = await this.#store.query({
+        table: PLATFORM,
+        partition: BY_CREATION,
+        order: 'descending',
+        limit: 1,
+      });
+      const place = pad(Number(last.rows[0]?.key.sort ?? 0) + 1, 12);
+      const key: Key = { partition: BY_CREATION, sort: place };
+      try {
+        const listed: Write = { kind: 'put', table: PLATFORM, key, value: { executionId }, expect: 'absent' };
+        await this.#store.write([...writes, listed]);
+        return;
+      } catch (error) {
+        if (!hasCode(error, 'RevisionConflict') || error.details['partition'] !== BY_CREATION) throw error;
+      }
+    }
   }
 
   async head(executionId: string): Promise<HeadRecord> {
@@ -122,7 +143,7 @@ export class ExecutionRepository {
     }
     const { rows, ...rest } = await this.#store.query({
       table: PLATFORM,
-      partition: BY_START,
+      partition: BY_CREATION,
       order,
       ...page,
     });
@@ -426,11 +447,6 @@ function headWrite(head: HeadRecord, expect: Write['expect']): Write {
   const key: Key = { partition: head.executionId, sort: '' };
   const index: Key = { partition: head.status, sort: `${head.startedAt}#${head.executionId}` };
   return { kind: 'put', table: HISTORY, key, value: head as unknown as Json, index, expect };
-}
-
-function listed({ executionId, startedAt }: HeadRecord): Write {
-  const key: Key = { partition: BY_START, sort: `${startedAt}#${executionId}` };
-  return { kind: 'put', table: PLATFORM, key, value: { executionId }, expect: 'any' };
 }
 
 function record(executionId: string, sort: string, value: unknown, expect: Write['expect']): Write {

@@ -314,3 +314,28 @@ describe('the end', () => {
     );
   });
 });
+
+describe('the list of executions', () => {
+  test('is in the order of creation, the latest first, also when time begins anew', async () => {
+    const first = await bench.start(planOf([{}]));
+    bench.now += 3_600_000;
+    const second = await bench.start(planOf([{}]));
+    bench.now -= 3_600_000;
+    const third = await bench.start(planOf([{}]));
+    const { executions } = await bench.control.listExecutions();
+    expect(executions.map(({ executionId }) => executionId)).toEqual([third, second, first]);
+    const page = await bench.control.listExecutions({ limit: 2 });
+    const rest = await bench.control.listExecutions({
+      limit: 2,
+      ...(page.cursor ? { cursor: page.cursor } : {}),
+    });
+    expect(rest.executions.map(({ executionId }) => executionId)).toEqual([first]);
+  });
+
+  test('has each of many that begin at once', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, () => bench.start(planOf([{}]))));
+    const { executions } = await bench.control.listExecutions();
+    expect(new Set(executions.map(({ executionId }) => executionId))).toEqual(new Set(ids));
+    expect(executions).toHaveLength(20);
+  });
+});
