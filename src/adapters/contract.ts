@@ -70,6 +70,8 @@ export interface Assessment {
   /** What the references resolve to, one entry a resource; `lock` is the name that no two executions may hold at once. */
   readonly resources: readonly {
     readonly resourceId: string;
+    /** What people call it, where that is not the id: a server's host name. */
+    readonly name?: string;
     readonly description: string;
     readonly lock: string;
   }[];

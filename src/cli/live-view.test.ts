@@ -45,7 +45,7 @@ describe('the live view', () => {
      ✓ database failover              1 of 1                                        4m 50s /  5m 00s
 ◐  2  Application Tier                                                             15m 10s / 19m 00s
      ◐ drs recovery                   ━━━━──────── 1 of 3  job drsjob-1: 1 of 3 l… 15m 10s / 15m 00s
-         ✓ s-00000000000000000        completed
+         ✓ app-01                     completed
          ◐ s-00000000000000001        launching, conversion has ended
          ○ s-00000000000000002        pending
      ○ application scripts            0 of 1

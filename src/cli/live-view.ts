@@ -186,9 +186,9 @@ function serverLines(
   return [...counts, ...shown.map((resource) => serverLine(resource, canvas))];
 }
 
-function serverLine({ resourceId, status, detail }: ResourceLine, { theme, frame }: Canvas): string {
+function serverLine({ name, status, detail }: ResourceLine, { theme, frame }: Canvas): string {
   const words = plain(detail) || statusWords(status);
-  return `         ${statusGlyph(status, theme, frame)} ${column(plain(resourceId), 26)} ${theme.quiet(words)}`;
+  return `         ${statusGlyph(status, theme, frame)} ${column(plain(name), 26)} ${theme.quiet(words)}`;
 }
 
 function countsLine(resources: readonly ResourceLine[], { theme, frame }: Canvas): string {

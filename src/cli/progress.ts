@@ -5,6 +5,8 @@ import type { ExecutionView, GateView, TechnologyView } from '#core/view.ts';
 /** One resource of a technology, heard of or not. */
 export interface ResourceLine {
   readonly resourceId: string;
+  /** What people call it: its name, else its id. */
+  readonly name: string;
   readonly status: ResourceStatus;
   readonly detail: string;
 }
@@ -16,7 +18,8 @@ export function resourceLines(technology: TechnologyView): ResourceLine[] {
   return ids.map((resourceId) => {
     const outcome = outcomes.get(resourceId);
     const detail = outcome?.error?.message ?? outcome?.detail ?? '';
-    return { resourceId, status: outcome?.status ?? 'pending', detail };
+    const name = technology.names[resourceId] ?? resourceId;
+    return { resourceId, name, status: outcome?.status ?? 'pending', detail };
   });
 }
 

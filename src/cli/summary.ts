@@ -96,8 +96,8 @@ function problemLines(execution: ExecutionView, theme: Theme): string[] {
         resourceLines(technology)
           .filter(({ status }) => status === 'failed' || status === 'skipped' || status === 'cancelled')
           .map(
-            ({ resourceId, status, detail }) =>
-              `${statusGlyph(status, theme)} wave ${wave.waveNumber}, ${plain(technologyName(technology))}: ${plain(resourceId)} ${statusWords(status)}${detail === '' ? '' : `: ${plain(detail)}`}`,
+            ({ name, status, detail }) =>
+              `${statusGlyph(status, theme)} wave ${wave.waveNumber}, ${plain(technologyName(technology))}: ${plain(name)} ${statusWords(status)}${detail === '' ? '' : `: ${plain(detail)}`}`,
           ),
       ),
     ),

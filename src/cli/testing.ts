@@ -25,6 +25,7 @@ export function technology(part: Partial<TechnologyView> = {}): TechnologyView {
     criticality: 'critical',
     attempt: 1,
     resources: [],
+    names: {},
     outcomes: [],
     expectedDuration: 'PT15M',
     ...part,
@@ -111,6 +112,7 @@ export function execution(part: Partial<ExecutionView> = {}): ExecutionView {
             status: 'in_progress',
             startedAt: at(290),
             resources: ['s-00000000000000000', 's-00000000000000001', 's-00000000000000002'],
+            names: { 's-00000000000000000': 'app-01' },
             outcomes: [
               ...servers(1, 'completed'),
               { ...servers(1, 'in_progress', 1)[0]!, detail: 'launching, conversion has ended' },

@@ -3,9 +3,9 @@ import type { Json } from '#core/json.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
 import { dependentsOf } from '#core/progress.ts';
-import type { HeadRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
+import type { HeadRecord, NamesRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
 import { dependenciesOf, longestPath } from '#core/wave-graph.ts';
-import type { AssessedTechnology } from '#workflow/assess-plan.ts';
+import { namesOf, type AssessedTechnology } from '#workflow/assess-plan.ts';
 import type { StartParams } from './control.ts';
 import type { ControlDeps } from './deps.ts';
 
@@ -115,6 +115,7 @@ function freeze(
   plan: Omit<Plan, 'waves'>;
   waves: WaveRecord[];
   technologies: TechnologyRecord[];
+  names: NamesRecord[];
 } {
   const { waves, ...plan } = params.plan;
   const planHash = deps.hash(canonicalJson(params.plan));
@@ -166,6 +167,10 @@ function freeze(
       expectedMs: assessment?.estimatedMs ?? 0,
       resources: assessment?.resources.map(({ resourceId }) => resourceId) ?? [],
     })),
+    names: assessed.flatMap(({ waveNumber, technologyIndex, assessment }) => {
+      const names = assessment === null ? {} : namesOf(assessment);
+      return Object.keys(names).length === 0 ? [] : [{ waveNumber, technologyIndex, names }];
+    }),
   };
 }
 

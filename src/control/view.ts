@@ -16,13 +16,15 @@ export async function viewExecution(
   executionId: string,
 ): Promise<ExecutionView> {
   const head = await executions.head(executionId);
-  const [waves, technologies, outcomes, gates] = await Promise.all([
+  const [waves, technologies, names, outcomes, gates] = await Promise.all([
     executions.waves(executionId),
     executions.technologies(executionId),
+    executions.names(executionId),
     executions.outcomes(executionId),
     executions.gates(executionId),
   ]);
   const technologiesOf = Map.groupBy(technologies, ({ waveNumber }) => waveNumber);
+  const namesAt = new Map(names.map((row) => [placeOf(row), row.names]));
   const outcomesOf = Map.groupBy(outcomes, (row) => placeOf(row));
   return {
     executionId,
@@ -43,7 +45,10 @@ export async function viewExecution(
       viewWave(
         wave,
         (technologiesOf.get(wave.waveNumber) ?? []).map((technology) =>
-          viewTechnology(technology, outcomesOf.get(placeOf(technology)) ?? []),
+          viewTechnology(technology, {
+            rows: outcomesOf.get(placeOf(technology)) ?? [],
+            names: namesAt.get(placeOf(technology)) ?? {},
+          }),
         ),
       ),
     ),
@@ -87,7 +92,10 @@ function viewWave(wave: WaveRecord, technologies: TechnologyView[]): WaveView {
   };
 }
 
-function viewTechnology(technology: TechnologyRecord, rows: readonly OutcomeRow[]): TechnologyView {
+function viewTechnology(
+  technology: TechnologyRecord,
+  { rows, names }: { rows: readonly OutcomeRow[]; names: Readonly<Record<string, string>> },
+): TechnologyView {
   const { definition, startedAt, completedAt } = technology;
   const { state: _, ...rest } = technology;
   return {
@@ -98,6 +106,7 @@ function viewTechnology(technology: TechnologyRecord, rows: readonly OutcomeRow[
     criticality: definition.criticality,
     attempt: technology.attempt,
     resources: technology.resources,
+    names,
     outcomes: rows.map(({ outcome }) => outcome),
     expectedDuration: formatDuration(technology.expectedMs),
     ...pick(rest, ['subExecutionId', 'startedAt', 'completedAt', 'detail', 'results', 'error']),

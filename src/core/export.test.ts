@@ -10,6 +10,7 @@ const DRS: TechnologyView = {
   attempt: 1,
   subExecutionId: 'drs-exec-67890',
   resources: ['s-1'],
+  names: {},
   outcomes: [
     {
       resourceId: 's-1',
@@ -37,6 +38,7 @@ const FAILED: TechnologyView = {
   criticality: 'critical',
   attempt: 1,
   resources: [],
+  names: {},
   outcomes: [],
   expectedDuration: 'PT1M',
   error: { code: 'RecoveryFailed', message: 'exit 1' },

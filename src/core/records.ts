@@ -77,6 +77,13 @@ export interface TechnologyRecord {
   readonly completedAt?: string;
 }
 
+/** What people call the resources of a technology, by id; for those whose id says little. */
+export interface NamesRecord {
+  readonly waveNumber: number;
+  readonly technologyIndex: number;
+  readonly names: Readonly<Record<string, string>>;
+}
+
 export interface GateRecord {
   readonly gateId: string;
   readonly waveNumber: number;

@@ -62,6 +62,8 @@ export interface TechnologyView {
   readonly subExecutionId?: string;
   /** Ids of the resources, as far as they are known. */
   readonly resources: readonly string[];
+  /** What people call them, by id; only where that is not the id. */
+  readonly names: Readonly<Record<string, string>>;
   readonly outcomes: readonly ResourceOutcome[];
   readonly startedAt?: string;
   readonly completedAt?: string;

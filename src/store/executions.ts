@@ -2,7 +2,14 @@ import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { EVENTS, type EventCode, type EventData, type ExecutionEventRecord } from '#core/events.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import type { ResourceOutcome } from '#core/outcome.ts';
-import type { GateRecord, HeadRecord, PlanRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
+import type {
+  GateRecord,
+  HeadRecord,
+  NamesRecord,
+  PlanRecord,
+  TechnologyRecord,
+  WaveRecord,
+} from '#core/records.ts';
 import type { ExecutionStatus } from '#core/states.ts';
 import { Mutexes } from './mutexes.ts';
 import type { Key, QueryParams, Row, Store, TableName, Write } from './port.ts';
@@ -25,6 +32,7 @@ const keys = {
     `technology#${pad(wave, 5)}#${index === undefined ? '' : pad(index, 3)}`,
   intent: (wave: number, index: number, attempt: number) =>
     `intent#${pad(wave, 5)}#${pad(index, 3)}#${attempt}`,
+  names: (wave: number, index: number) => `names#${pad(wave, 5)}#${pad(index, 3)}`,
   outcome: (wave: number, index: number, id: string) => `outcome#${pad(wave, 5)}#${pad(index, 3)}#${id}`,
   gate: (wave: number, gateId: string) => `gate#${pad(wave, 5)}#${gateId}`,
   event: (sequence: number) => `event#${pad(sequence, 9)}`,
@@ -82,6 +90,7 @@ export class ExecutionRepository {
     plan: PlanRecord;
     waves: readonly WaveRecord[];
     technologies: readonly TechnologyRecord[];
+    names: readonly NamesRecord[];
     /** Data of the event `ExecutionStarted`. */
     started: EventData;
   }): Promise<void> {
@@ -91,6 +100,7 @@ export class ExecutionRepository {
       put(keys.plan(), params.plan),
       ...params.waves.map((wave) => put(keys.wave(wave.waveNumber), wave)),
       ...params.technologies.map((t) => put(keys.technology(t.waveNumber, t.technologyIndex), t)),
+      ...params.names.map((row) => put(keys.names(row.waveNumber, row.technologyIndex), row)),
     ];
     const key: Key = { partition: executionId, sort: '' };
     for (let i = 0; i < rows.length; i += MOST_WRITES - 1) {
@@ -194,6 +204,18 @@ export class ExecutionRepository {
       executionId,
       place === undefined ? 'outcome#' : keys.outcome(place.waveNumber, place.technologyIndex, ''),
     );
+  }
+
+  /** What people call the resources, by technology. */
+  async names(executionId: string): Promise<NamesRecord[]> {
+    return this.#all(executionId, 'names#');
+  }
+
+  /** Writes the names of a technology's resources over what was known before. */
+  async putNames(executionId: string, row: NamesRecord): Promise<void> {
+    await this.#store.write([
+      record(executionId, keys.names(row.waveNumber, row.technologyIndex), row, 'any'),
+    ]);
   }
 
   /** Writes outcomes over what was known before. Safe to repeat. */

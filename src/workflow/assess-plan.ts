@@ -45,6 +45,15 @@ export async function assessPlan(
   return { findings, technologies };
 }
 
+/** What people call the resources, by id, where that is not the id. */
+export function namesOf({ resources }: Assessment): Record<string, string> {
+  return Object.fromEntries(
+    resources.flatMap(({ resourceId, name }) =>
+      name === undefined || name === resourceId ? [] : [[resourceId, name]],
+    ),
+  );
+}
+
 type Place = Omit<AssessedTechnology, 'assessment'>;
 
 async function assessOne(

@@ -6,6 +6,7 @@ import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
 import type { TechnologyRecord } from '#core/records.ts';
 import type { Change } from '#store/executions.ts';
 import { z } from 'zod';
+import { namesOf } from './assess-plan.ts';
 import { loadWork } from './context.ts';
 import { WaveInput } from './inputs.ts';
 import type { Services } from './services.ts';
@@ -79,6 +80,9 @@ async function assess(
     const { waveNumber, technologyIndex } = technology;
     const work = await loadWork(services, { executionId, waveNumber, technologyIndex });
     const assessment = await work.operation.assess(work.context, work.input);
+    const names = namesOf(assessment);
+    if (Object.keys(names).length > 0)
+      await services.executions.putNames(executionId, { waveNumber, technologyIndex, names });
     const failure = failureOf(assessment) ?? (await lock(services, executionId, assessment));
     return { technology, resources: assessment.resources.map(({ resourceId }) => resourceId), failure };
   } catch (error) {

@@ -315,6 +315,13 @@ describe('the end', () => {
   });
 });
 
+test('resources are called by the name that people give them, from the start', async () => {
+  const id = await bench.start(planOf([{}]));
+  expect((await view(id)).waves[0]?.technologies[0]?.names).toEqual({ 'r-1': 'ledger-db' });
+  await validateWave(bench.services, wave(id));
+  expect((await view(id)).waves[0]?.technologies[0]?.names).toEqual({ 'r-1': 'ledger-db' });
+});
+
 describe('the list of executions', () => {
   test('is in the order of creation, the latest first, also when time begins anew', async () => {
     const first = await bench.start(planOf([{}]));

@@ -25,6 +25,7 @@ describe('the assessment of a recovery', () => {
     expect(assessment.resources).toHaveLength(120);
     expect(assessment.resources[0]).toEqual({
       resourceId: expect.stringMatching(/^s-/),
+      name: expect.stringMatching(/^server-\d+$/),
       description: expect.stringMatching(/^server-/),
       lock: expect.stringMatching(/^drs\/s-/),
     });

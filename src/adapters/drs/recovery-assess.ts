@@ -31,6 +31,7 @@ export async function assessRecovery(
     ],
     resources: servers.map((server) => ({
       resourceId: server.sourceServerID!,
+      ...nameOf(server),
       description: describeServer(server),
       lock: `drs/${server.sourceServerID}`,
     })),
@@ -189,4 +190,9 @@ function quotasFinding(): Finding {
     message: 'the quotas of the account could not be read; the published ones are assumed',
     remedy: 'Grant servicequotas:ListServiceQuotas.',
   };
+}
+
+function nameOf({ sourceProperties }: SourceServer): { name?: string } {
+  const name = sourceProperties?.identificationHints?.hostname;
+  return name === undefined ? {} : { name };
 }

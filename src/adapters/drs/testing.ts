@@ -178,3 +178,22 @@ async function oneStep<T>(
     throw error;
   });
 }
+
+export const APP = { Tier: 'app' };
+export const SELECT_APP = { resources: { tags: APP } };
+/** Timings without chance, so that the end of a job is known. */
+export const EXACT = { timing: { sigma: 0, snapshotSecondsPerServer: 0 } };
+
+export function servers(count: number, more: object = {}): object {
+  return { count, tags: APP, ...more };
+}
+
+export function statuses(outcomes: ReadonlyMap<string, ResourceOutcome>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of outcomes.values()) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+export function jobsStarted({ simulation }: DrsWorld): number {
+  return simulation.stats.effects({ service: 'drs', operation: 'StartRecovery' });
+}

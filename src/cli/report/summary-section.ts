@@ -133,7 +133,7 @@ export function renderProblems(execution: ExecutionView): Html {
         : [];
       const resources = resourceLines(technology)
         .filter(({ status: value }) => isProblem(value))
-        .map(({ resourceId, status: value, detail }) => problem(value, `${resourceId} (${where})`, detail));
+        .map(({ name, status: value, detail }) => problem(value, `${name} (${where})`, detail));
       return [...own, ...resources];
     }),
   );

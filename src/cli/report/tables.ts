@@ -145,10 +145,10 @@ function resourceTable(technology: TechnologyView, startMs: number): Html {
     { title: 'Took', kind: 'number' },
     { title: 'Result' },
   ];
-  const rows = lines.map(({ resourceId, status: value, detail }) => {
+  const rows = lines.map(({ resourceId, name, status: value, detail }) => {
     const outcome = outcomes.get(resourceId);
     return [
-      html`<code${resourceId.length > 40 ? null : html` class="nowrap"`}>${resourceId}</code>`,
+      html`${name === resourceId ? null : html`${name}<br />`}<code${resourceId.length > 40 ? null : html` class="nowrap"`}>${resourceId}</code>`,
       status(value),
       ...timesOf(outcome, startMs),
       resultWords(outcome, detail),

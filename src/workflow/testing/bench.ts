@@ -139,7 +139,7 @@ function scripted(bench: Pick<Bench, 'asked' | 'answers' | 'findings'>, cancella
       if (trouble !== undefined && !planning) throw new BreakwaterError(trouble, 'trouble');
       return {
         findings: bench.findings.splice(0),
-        resources: [{ resourceId: 'r-1', description: 'a resource', lock }],
+        resources: [{ resourceId: 'r-1', name: 'ledger-db', description: 'a resource', lock }],
         calls: [],
         quotas: [],
         estimatedMs: 60_000,
