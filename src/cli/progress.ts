@@ -11,16 +11,18 @@ export interface ResourceLine {
   readonly detail: string;
 }
 
-/** Every resource of a technology in its order; those without an outcome are pending. */
+/** Every resource of a technology, by name where people have named them; those without an outcome are pending. */
 export function resourceLines(technology: TechnologyView): ResourceLine[] {
   const outcomes = new Map(technology.outcomes.map((outcome) => [outcome.resourceId, outcome]));
   const ids = [...new Set([...technology.resources, ...outcomes.keys()])];
-  return ids.map((resourceId) => {
+  const lines = ids.map((resourceId) => {
     const outcome = outcomes.get(resourceId);
     const detail = outcome?.error?.message ?? outcome?.detail ?? '';
     const name = technology.names[resourceId] ?? resourceId;
     return { resourceId, name, status: outcome?.status ?? 'pending', detail };
   });
+  if (Object.keys(technology.names).length === 0) return lines;
+  return lines.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
 /** How many resources have each status. */

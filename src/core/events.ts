@@ -26,7 +26,7 @@ export const EVENTS = {
     describe: () => 'the process was started again; the execution goes on from its journal',
   },
   WaveStarted: { level: 'info', describe: (d) => `wave ${d.waveNumber} (${d.name}) started` },
-  WavePaused: { level: 'info', describe: (d) => `wave ${d.waveNumber} waits: ${d.reason}` },
+  WavePaused: { level: 'debug', describe: (d) => `wave ${d.waveNumber} waits: ${d.reason}` },
   WaveResumed: { level: 'info', describe: (d) => `wave ${d.waveNumber} goes on` },
   WaveCompleted: { level: 'info', describe: (d) => `wave ${d.waveNumber} (${d.name}) completed` },
   WaveFailed: { level: 'error', describe: (d) => `wave ${d.waveNumber} (${d.name}) failed: ${d.message}` },

@@ -179,7 +179,9 @@ export function move(
   change.putWave(after.wave);
   const data = { waveNumber: wave.waveNumber, name: wave.name, reason: message, message };
   change.emit(EVENT_OF[event], data);
-  if (after.head.status === 'paused' && before.status !== 'paused') change.emit('ExecutionPaused');
+  // A wave that waits says so at its gate; here a pause by request takes effect.
+  if (event !== 'paused' && after.head.status === 'paused' && before.status !== 'paused')
+    change.emit('ExecutionPaused');
   return after.wave;
 }
 
