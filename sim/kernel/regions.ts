@@ -1,5 +1,5 @@
-/** The Regions that every account has. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
-const REGIONS: ReadonlySet<string> = new Set([
+/** The Regions that every account has without opting in. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
+export const REGIONS: readonly string[] = [
   'ap-northeast-1',
   'ap-northeast-2',
   'ap-northeast-3',
@@ -17,9 +17,9 @@ const REGIONS: ReadonlySet<string> = new Set([
   'us-east-2',
   'us-west-1',
   'us-west-2',
-]);
+];
 
 /** Whether endpoints of a Region exist: those above, and those that a scenario has opted in to by naming them. */
 export function hasEndpoints(region: string, named: ReadonlySet<string>): boolean {
-  return REGIONS.has(region) || named.has(region);
+  return REGIONS.includes(region) || named.has(region);
 }

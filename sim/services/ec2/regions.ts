@@ -1,28 +1,8 @@
 import type { DescribeAvailabilityZonesCommandInput, DescribeRegionsCommandInput } from '@aws-sdk/client-ec2';
 import type { Call } from '#sim/kernel/contract.ts';
+import { REGIONS } from '#sim/kernel/regions.ts';
 import { ec2Error } from './errors.ts';
 import { compileFilters } from './filters.ts';
-
-/** The Regions that an account has without opting in. */
-const REGIONS = [
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-northeast-3',
-  'ap-south-1',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ca-central-1',
-  'eu-central-1',
-  'eu-north-1',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'sa-east-1',
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-];
 
 export function describeRegions(_call: Call, input: DescribeRegionsCommandInput) {
   const unknown = input.RegionNames?.find((name) => !REGIONS.includes(name));
