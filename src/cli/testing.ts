@@ -138,6 +138,7 @@ export function execution(part: Partial<ExecutionView> = {}): ExecutionView {
       }),
     ],
     gates: [],
+    pauses: [],
     enterpriseContext: { initiatedBy: 'ada', tags: { Environment: 'production' } },
     ...part,
   };

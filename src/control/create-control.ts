@@ -77,7 +77,7 @@ async function pause({ services }: ControlDeps, { executionId, by }: Act): Promi
   await services.executions.change(executionId, (change) => {
     const head = running(change);
     if (head.pauseRequested) return;
-    const paused = requestPause(head, true);
+    const paused = requestPause(head, true, new Date(services.now()).toISOString());
     change.putHead(paused);
     change.emit('ExecutionPauseRequested', { by });
     if (paused.status === 'paused' && head.status !== 'paused') change.emit('ExecutionPaused');
@@ -88,7 +88,7 @@ async function resume({ services }: ControlDeps, { executionId, by, reason }: Ac
   await services.executions.change(executionId, (change) => {
     const head = running(change);
     if (!head.pauseRequested && head.pausedWaves === 0) return;
-    change.putHead(requestPause(head, false));
+    change.putHead(requestPause(head, false, new Date(services.now()).toISOString()));
     change.emit('ExecutionResumed', { by });
   });
   const gates = await services.executions.gates(executionId);

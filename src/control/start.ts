@@ -145,6 +145,7 @@ function freeze(
       workingWaves: 0,
       pausedWaves: 0,
       exceptions: 0,
+      pauses: [],
       eventCount: 0,
     },
     waves: waves.map((wave) => ({

@@ -52,6 +52,7 @@ export async function viewExecution(
         ),
       ),
     ),
+    pauses: head.pauses,
     gates: gates.filter(({ kind }) => kind !== 'dependencies').map(viewGate),
     ...(head.error === undefined ? {} : { error: head.error }),
     enterpriseContext: {

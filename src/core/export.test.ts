@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { exportOf } from './export.ts';
-import type { ExecutionView, GateView, TechnologyView } from './view.ts';
+import { exportOf, waitedForPeopleMs } from './export.ts';
+import type { ExecutionView, GateView, Span, TechnologyView } from './view.ts';
 
 const DRS: TechnologyView = {
   type: 'drs',
@@ -71,9 +71,15 @@ function viewOf(changes: Partial<ExecutionView> = {}, technologies: TechnologyVi
       },
     ],
     gates: [],
+    pauses: [],
     enterpriseContext: { initiatedBy: 'me', tags: {} },
     ...changes,
   };
+}
+
+function spanOf(from: string, to?: string): Span {
+  const at = (time: string): string => `2026-01-07T${time}:00Z`;
+  return { from: at(from), ...(to === undefined ? {} : { to: at(to) }) };
 }
 
 function gateOf(openedAt: string, closedAt?: string, kind: GateView['kind'] = 'pause'): GateView {
@@ -150,13 +156,8 @@ describe('exportOf', () => {
 
 describe('RTO', () => {
   test('the whole time counts, people included, and is held against the objective', () => {
-    const gates = [
-      gateOf('10:05', '10:10'),
-      gateOf('10:08', '10:12'),
-      gateOf('10:20', '10:21', 'decision'),
-      gateOf('10:01', '10:29', 'dependencies'),
-    ];
-    expect(exportOf(viewOf({ gates })).rto).toEqual({
+    const pauses = [spanOf('10:05', '10:10'), spanOf('10:20', '10:23')];
+    expect(exportOf(viewOf({ pauses })).rto).toEqual({
       objective: 'PT1H',
       actual: 'PT30M',
       waitedForPeople: 'PT8M',
@@ -178,13 +179,25 @@ describe('RTO', () => {
   });
 
   test('nothing is claimed while it runs, or without an objective', () => {
-    const { completedAt: _, ...running } = viewOf({ status: 'in_progress', gates: [gateOf('10:05')] });
+    const { completedAt: _, ...running } = viewOf({ status: 'in_progress', pauses: [spanOf('10:05')] });
     expect(exportOf(running).rto).toEqual({ objective: 'PT1H', waitedForPeople: 'PT0S' });
-    expect(exportOf(viewOf({ objectives: {}, gates: [gateOf('10:25')] })).rto).toEqual({
+    expect(exportOf(viewOf({ objectives: {}, pauses: [spanOf('10:25')] })).rto).toEqual({
       actual: 'PT30M',
       waitedForPeople: 'PT5M',
     });
   });
+});
+
+test('gates that were open at once count once, and those that wait for other waves do not count', () => {
+  const gates = [
+    gateOf('10:05', '10:10'),
+    gateOf('10:08', '10:12'),
+    gateOf('10:20', '10:21', 'decision'),
+    gateOf('10:01', '10:29', 'dependencies'),
+    gateOf('10:28'),
+  ];
+  expect(waitedForPeopleMs({ gates, completedAt: '2026-01-07T10:30:00Z' })).toBe(10 * 60_000);
+  expect(waitedForPeopleMs({ gates: [gateOf('10:05')] })).toBe(0);
 });
 
 describe('RPO', () => {

@@ -19,7 +19,7 @@ export interface ExecutionExport {
   readonly technologies: readonly TechnologyExport[];
   /**
    * `actual` is the whole time from start to end, people included, and is what the objective is held against;
-   * `waitedForPeople` is the part of it in which a gate waited for a person.
+   * `waitedForPeople` is the part of it in which nothing was at work because a person was awaited.
    */
   readonly rto: {
     readonly objective?: string;
@@ -93,7 +93,7 @@ function rtoOf(view: ExecutionView): ExecutionExport['rto'] {
   return {
     ...(objective === undefined ? {} : { objective }),
     ...(actualMs === undefined ? {} : { actual: formatDuration(actualMs) }),
-    waitedForPeople: formatDuration(waitedForPeopleMs(view)),
+    waitedForPeople: formatDuration(pausedMs(view)),
     ...(objective === undefined || actualMs === undefined
       ? {}
       : { met: view.status === 'completed' && actualMs <= parseDuration(objective) }),
@@ -115,7 +115,15 @@ function rpoOf(view: ExecutionView): ExecutionExport['rpo'] {
   };
 }
 
-/** The union of the times in which gates for people were open, in ms. */
+/** How long nothing was at work because a person was awaited, in ms. */
+function pausedMs({ pauses, completedAt }: ExecutionView): number {
+  return pauses.reduce(
+    (total, { from, to = completedAt ?? from }) => total + Date.parse(to) - Date.parse(from),
+    0,
+  );
+}
+
+/** The union of the times in which these gates for people were open, in ms; other waves may have been at work. */
 export function waitedForPeopleMs(view: Pick<ExecutionView, 'gates' | 'completedAt'>): number {
   const spans = view.gates
     .filter((gate) => gate.kind !== 'dependencies' && (gate.closedAt ?? view.completedAt) !== undefined)

@@ -37,6 +37,7 @@ function headOf(changes: Partial<HeadRecord> = {}): HeadRecord {
     workingWaves: 0,
     pausedWaves: 0,
     exceptions: 0,
+    pauses: [],
     eventCount: 0,
     ...changes,
   };
@@ -151,13 +152,26 @@ describe('an execution follows its waves', () => {
     expect(head).toMatchObject({ status: 'in_progress', workingWaves: 0 });
   });
 
+  test('the times in which nothing was at work because a person was awaited are kept', () => {
+    const paused = applyWaveEvent(
+      headOf({ workingWaves: 1 }),
+      waveOf({ status: 'in_progress' }),
+      'paused',
+      T0,
+    );
+    expect(paused.head.pauses).toEqual([{ from: T0 }]);
+    const resumed = applyWaveEvent(paused.head, paused.wave, 'completed', T1);
+    expect(resumed.head.pauses).toEqual([{ from: T0, to: T1 }]);
+    expect(requestPause(resumed.head, true, T1).pauses).toEqual([{ from: T0, to: T1 }, { from: T1 }]);
+  });
+
   test('a pause takes effect at once when nothing works, else later, and can be taken back', () => {
-    expect(requestPause(headOf(), true)).toMatchObject({ status: 'paused', pauseRequested: true });
-    expect(requestPause(headOf({ workingWaves: 1 }), true)).toMatchObject({
+    expect(requestPause(headOf(), true, T1)).toMatchObject({ status: 'paused', pauseRequested: true });
+    expect(requestPause(headOf({ workingWaves: 1 }), true, T1)).toMatchObject({
       status: 'in_progress',
       pauseRequested: true,
     });
-    expect(requestPause(headOf({ status: 'paused', pauseRequested: true }), false)).toMatchObject({
+    expect(requestPause(headOf({ status: 'paused', pauseRequested: true }), false, T1)).toMatchObject({
       status: 'in_progress',
     });
   });

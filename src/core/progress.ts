@@ -30,7 +30,7 @@ export function applyWaveEvent(
     currentWave: status === 'in_progress' ? Math.max(head.currentWave, wave.waveNumber) : head.currentWave,
   };
   return {
-    head: settle(counted, status === 'completed'),
+    head: settle(counted, { waveCompleted: status === 'completed', at }),
     wave: {
       ...wave,
       status,
@@ -41,13 +41,19 @@ export function applyWaveEvent(
 }
 
 /** An execution after a pause was asked for, or taken back. */
-export function requestPause(head: HeadRecord, pauseRequested: boolean): HeadRecord {
-  return settle({ ...head, pauseRequested }, false);
+export function requestPause(head: HeadRecord, pauseRequested: boolean, at: string): HeadRecord {
+  return settle({ ...head, pauseRequested }, { waveCompleted: false, at });
 }
 
 /** The execution's status by the state of its waves. */
-function settle(head: HeadRecord, waveCompleted: boolean): HeadRecord {
-  return { ...head, status: settlingEvents(head, waveCompleted).reduce(nextExecutionStatus, head.status) };
+function settle(head: HeadRecord, { waveCompleted, at }: { waveCompleted: boolean; at: string }): HeadRecord {
+  const status = settlingEvents(head, waveCompleted).reduce(nextExecutionStatus, head.status);
+  const [wasPaused, isPaused] = [head.status === 'paused', status === 'paused'];
+  if (wasPaused === isPaused) return { ...head, status };
+  const pauses = isPaused
+    ? [...head.pauses, { from: at }]
+    : head.pauses.map((span) => (span.to === undefined ? { ...span, to: at } : span));
+  return { ...head, status, pauses };
 }
 
 function settlingEvents(head: HeadRecord, waveCompleted: boolean): ExecutionEvent[] {

@@ -2,7 +2,7 @@ import type { JsonObject } from './json.ts';
 import type { Failure, TechnologyStatus } from './outcome.ts';
 import type { Plan, Technology, Wave } from './plan.ts';
 import type { ExecutionStatus, WaveStatus } from './states.ts';
-import type { ExecutionMode, GateAction, GateKind } from './view.ts';
+import type { ExecutionMode, GateAction, GateKind, Span } from './view.ts';
 
 /** What the store keeps of an execution. Times are ISO 8601. Rows are small: a plan's waves are rows of their own. */
 
@@ -33,6 +33,8 @@ export interface HeadRecord {
   readonly workingWaves: number;
   readonly pausedWaves: number;
   readonly exceptions: number;
+  /** When nothing was at work because a person was awaited; the last one may be open. */
+  readonly pauses: readonly Span[];
   readonly eventCount: number;
 }
 

@@ -28,12 +28,20 @@ export interface ExecutionView {
   readonly expectedDuration: string;
   readonly waves: readonly WaveView[];
   readonly gates: readonly GateView[];
+  /** When nothing was at work because a person was awaited: at a gate, or after a pause by request. */
+  readonly pauses: readonly Span[];
   readonly error?: Failure;
   readonly enterpriseContext: {
     readonly initiatedBy: string;
     readonly parentExecutionId?: string;
     readonly tags: Readonly<Record<string, string>>;
   };
+}
+
+/** A time, ISO 8601; without `to` it goes on. */
+export interface Span {
+  readonly from: string;
+  readonly to?: string;
 }
 
 export type ExecutionMode = 'drill' | 'recovery';

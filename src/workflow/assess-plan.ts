@@ -133,6 +133,7 @@ function headFor(plan: Plan, mode: ExecutionMode): HeadRecord {
     workingWaves: 0,
     pausedWaves: 0,
     exceptions: 0,
+    pauses: [],
     eventCount: 0,
   };
 }

@@ -35,13 +35,14 @@ export async function cleanUpExecution(services: Services, input: Json): Promise
   return services.executions.change(executionId, (change) => {
     const before = change.head();
     if (hasEnded(before.status)) return { status: before.status };
-    const open = requestPause(error === null ? before : { ...before, error }, false);
+    const completedAt = new Date(services.now()).toISOString();
+    const open = requestPause(error === null ? before : { ...before, error }, false, completedAt);
     const { event, outcome, reason } = judgeExecution(open, waves);
     const status = nextExecutionStatus(open.status, event);
     change.putHead({
       ...open,
       status,
-      completedAt: new Date(services.now()).toISOString(),
+      completedAt,
       ...(outcome === undefined ? {} : { outcome }),
       ...(event === 'failed' && error === null
         ? { error: { code: 'RecoveryFailed', message: reason ?? 'failed' } }
