@@ -86,7 +86,6 @@ test('a member that is missing is placed where it should be', () => {
   ]);
   expect(problemsOf('accounts: [{}]')).toMatchObject([
     { path: 'name', line: 1 },
-    { path: 'startsAt', line: 1 },
     { path: 'accounts[0].accountId', line: 1, column: 12 },
   ]);
 });

@@ -38,7 +38,8 @@ export function scenarioSchema(services: readonly ServiceDefinition[]) {
         (text) => !Number.isNaN(Date.parse(text)),
         'expected an ISO 8601 time such as 2026-03-01T10:00:00Z',
       )
-      .transform((text) => Date.parse(text)),
+      .transform((text) => Date.parse(text))
+      .prefault('2026-01-01T00:00:00Z'),
     accounts: z
       .array(
         z.strictObject({
