@@ -72,8 +72,9 @@ function pointLines({ objective, actual, met }: ExecutionExport['rpo'], theme: T
       ? 'servers were launched from a state as of the start'
       : `servers were launched from a state up to ${humanIso(actual)} before the start`;
   if (objective === undefined) return [`  No recovery point objective: ${lost}`];
-  const words = `the recovery point objective of ${humanIso(objective)}: ${lost}`;
-  return [met ? `${theme.good('✓')} Within ${words}` : `${theme.bad('✗')} Over ${words}`];
+  const words = `recovery point objective of ${humanIso(objective)}: ${lost}`;
+  if (met === undefined) return [`  Of the ${words}; what else was lost is not measured`];
+  return [met ? `${theme.good('✓')} Within the ${words}` : `${theme.bad('✗')} Over the ${words}`];
 }
 
 function skipLine({ waveNumber, resolution }: GateView, theme: Theme): string[] {

@@ -221,6 +221,21 @@ describe('RPO', () => {
     expect(exportOf(viewOf({ objectives: {} }, technologies)).rpo).toEqual({ actual: 'PT11M30S' });
   });
 
+  test('is not called met when a database may have lost more, or when the execution did not complete', () => {
+    const servers = recoveredFrom('2026-01-07T09:58:00Z');
+    const database: TechnologyView = { ...FAILED, type: 'database', status: 'completed' };
+    const objectives = { rpo: 'PT15M' };
+    expect(exportOf(viewOf({ objectives }, [servers, database])).rpo).toEqual({
+      objective: 'PT15M',
+      actual: 'PT2M',
+    });
+    expect(exportOf(viewOf({ objectives, status: 'failed' }, [servers])).rpo).toEqual({
+      objective: 'PT15M',
+      actual: 'PT2M',
+    });
+    expect(exportOf(viewOf({ objectives: { rpo: 'PT1M' } }, [servers, database])).rpo.met).toBe(false);
+  });
+
   test('is nothing when servers were launched from a state after the start, and unknown when none says', () => {
     expect(exportOf(viewOf({}, [recoveredFrom('2026-01-07T10:01:00Z')])).rpo.actual).toBe('PT0S');
     expect(exportOf(viewOf({ objectives: { rpo: 'PT10M' } }, [recoveredFrom(null)])).rpo).toEqual({

@@ -28,8 +28,8 @@ export interface ExecutionExport {
     readonly met?: boolean;
   };
   /**
-   * What was lost: from the state that the recovered server furthest behind was launched from, to the start of the execution. `actual` is
-   * missing when no server tells its point in time.
+   * How old the state was, at the start of the execution, that the recovered server furthest behind was launched from. `actual` is
+   * missing when no server tells its point in time; `met` when it is not known, since databases do not tell what they lost.
    */
   readonly rpo: { readonly objective?: string; readonly actual?: string; readonly met?: boolean };
 }
@@ -109,10 +109,16 @@ function rpoOf(view: ExecutionView): ExecutionExport['rpo'] {
     .map((point) => Date.parse(point));
   if (points.length === 0) return objective === undefined ? {} : { objective };
   const actualMs = Math.max(0, ...points.map((ms) => Date.parse(view.startedAt) - ms));
-  return {
-    ...(objective === undefined ? {} : { objective, met: actualMs <= parseDuration(objective) }),
-    actual: formatDuration(actualMs),
-  };
+  const actual = formatDuration(actualMs);
+  if (objective === undefined) return { actual };
+  if (actualMs > parseDuration(objective)) return { objective, actual, met: false };
+  // What a database loses is measured nowhere: then nobody may say that the objective was met.
+  const isKnown = view.status === 'completed' && !view.waves.some(hasDatabase);
+  return { objective, actual, ...(isKnown ? { met: true } : {}) };
+}
+
+function hasDatabase({ technologies }: WaveView): boolean {
+  return technologies.some(({ type }) => type === 'database');
 }
 
 /** How long nothing was at work because a person was awaited, in ms. */

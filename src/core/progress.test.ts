@@ -15,6 +15,7 @@ import type { HeadRecord, TechnologyRecord, WaveRecord } from './records.ts';
 
 const T0 = '2026-01-07T10:00:00.000Z';
 const T1 = '2026-01-07T10:05:00.000Z';
+const T2 = '2026-01-07T10:06:00.000Z';
 
 function headOf(changes: Partial<HeadRecord> = {}): HeadRecord {
   return {
@@ -162,7 +163,12 @@ describe('an execution follows its waves', () => {
     expect(paused.head.pauses).toEqual([{ from: T0 }]);
     const resumed = applyWaveEvent(paused.head, paused.wave, 'completed', T1);
     expect(resumed.head.pauses).toEqual([{ from: T0, to: T1 }]);
-    expect(requestPause(resumed.head, true, T1).pauses).toEqual([{ from: T0, to: T1 }, { from: T1 }]);
+    const again = requestPause(resumed.head, true, T1);
+    expect(again.pauses).toEqual([{ from: T0, to: T1 }, { from: T1 }]);
+    expect(requestPause(again, false, T2).pauses).toEqual([
+      { from: T0, to: T1 },
+      { from: T1, to: T2 },
+    ]);
   });
 
   test('a pause takes effect at once when nothing works, else later, and can be taken back', () => {

@@ -25,7 +25,7 @@ export function renderVerdict(exported: ExecutionExport): Html {
         <dd>${humanIso(rto.objective)}${objectiveBar(rto)}<small>${objectiveWords(rto)}</small></dd>
       </div>
       <div>
-        <dt>Data lost (RPO)</dt>
+        <dt>Servers’ state (RPO)</dt>
         <dd>${humanIso(rpo.actual)}<small>${rpoWords(rpo)}</small></dd>
       </div>
       <div>
@@ -108,10 +108,11 @@ function objectiveWords({ objective, met }: ExecutionExport['rto']): string {
 }
 
 function rpoWords({ objective, actual, met }: ExecutionExport['rpo']): string {
-  if (actual === undefined)
-    return objective === undefined ? 'not measured' : `not measured; objective ${humanIso(objective)}`;
-  if (objective === undefined) return 'no objective in the plan';
-  return `${met ? '✓ within' : '✗ over'} the ${humanIso(objective)} allowed`;
+  const allowed = objective === undefined ? 'no objective in the plan' : `${humanIso(objective)} allowed`;
+  if (actual === undefined) return `not measured; ${allowed}`;
+  if (objective === undefined) return `before the start; ${allowed}`;
+  if (met === undefined) return `before the start, of ${allowed}; what else was lost is not measured`;
+  return `before the start; ${met ? '✓ within' : '✗ over'} the ${allowed}`;
 }
 
 function allResources(execution: ExecutionView) {
