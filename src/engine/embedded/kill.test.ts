@@ -107,7 +107,8 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/** Whole lines only: a kill can come between the making of the file and its first line. */
 function stepsBegunIn(life: number): string[] {
   const log = join(directory, `life-${life}.log`);
-  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  return existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : [];
 }
