@@ -57,7 +57,10 @@ export const resumeCommand = defineCommand({
       context,
       async ({ control, runsHere }, id) => {
         const view = await control.getExecution({ executionId: id });
-        const waits = view.pauseRequested || openGates(view).some(({ kind }) => kind === 'pause');
+        const atGate = openGates(view).some(({ kind }) => kind === 'pause');
+        // To take over is not to approve: a person at the terminal is asked at the gate.
+        if (runsHere && atGate && context.io.interactive && !context.output.json) return;
+        const waits = view.pauseRequested || atGate;
         // For one that has ended, control says so. Taking over one that waits for nobody needs no act.
         if (waits || hasEnded(view.status)) await control.resume(actOf(id, reason, context));
         else if (!runsHere) throw nothingToResume(view);

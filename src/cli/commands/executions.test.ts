@@ -96,6 +96,20 @@ describe('executions', () => {
     expect(io.out.join('\n')).not.toContain('started by ada');
   });
 
+  test('resume that takes over an execution at a pause asks the person at the terminal first', async () => {
+    const pause = gate({ gateId: 'g-1', kind: 'pause', actions: ['resume', 'cancel'] });
+    const { run, control } = fakeCommandLine(execution({ status: 'paused', gates: [pause] }), {
+      interactive: true,
+      answers: ['cancel'],
+    });
+    control.cancel = async (params) => {
+      control.calls.push(['cancel', params]);
+      control.state.view = { ...completed, status: 'cancelled' };
+    };
+    expect(await run('executions', 'resume', 'latest', '--data-dir', dir)).toBe(3);
+    expect(control.calls).toMatchObject([['cancel', { by: 'ada' }]]);
+  });
+
   test('resume of an execution that waits opens its pause', async () => {
     const { run, control } = fakeCommandLine(execution({ gates: [gate()] }), { runsHere: false });
     await run('executions', 'resume', 'latest');
