@@ -45,7 +45,7 @@ export async function followToEnd(params: FollowToEndParams, context: Context): 
 }
 
 /** What to add to a command so that it finds this data directory. */
-function dataDirFlag(dataDir: string): string {
+export function dataDirFlag(dataDir: string): string {
   return dataDir === '.breakwater'
     ? ''
     : ` --data-dir ${/^[\w./-]+$/.test(dataDir) ? dataDir : JSON.stringify(dataDir)}`;

@@ -59,7 +59,7 @@ export function processIoHost(): IoHost {
     color: stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     environment: env,
     user: userName(),
-    size: () => ({ width: stdout.columns || 80, height: stdout.rows || 24 }),
+    size: () => ({ width: stdout.columns || (stdout.isTTY ? 80 : 200), height: stdout.rows || 24 }),
     print: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     live: () => {

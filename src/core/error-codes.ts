@@ -112,7 +112,7 @@ export const ERROR_CODES = {
   TargetAccountUnknown: def(
     'terminal',
     'user',
-    'Add the account to the target accounts, with the role to assume.',
+    'Set BREAKWATER_TARGET_ROLE to the name of the role to assume there; in a scenario, give the account a role.',
   ),
   // Adapters
   OperationUnknown: def(

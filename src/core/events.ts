@@ -33,6 +33,7 @@ export const EVENTS = {
   WaveCancelled: { level: 'warning', describe: (d) => `wave ${d.waveNumber} (${d.name}) cancelled` },
   TechnologyStarted: { level: 'info', describe: (d) => `${d.technology} started, attempt ${d.attempt}` },
   TechnologyProgressed: { level: 'debug', describe: (d) => `${d.technology}: ${d.detail}` },
+  TechnologyTroubled: { level: 'warning', describe: (d) => `${d.technology}: ${d.detail}` },
   TechnologyCompleted: { level: 'info', describe: (d) => `${d.technology} completed` },
   TechnologyFailed: { level: 'error', describe: (d) => `${d.technology} failed: ${d.message}` },
   TechnologySkipped: { level: 'warning', describe: (d) => `${d.technology} skipped: ${d.reason}` },

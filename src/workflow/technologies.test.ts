@@ -66,6 +66,11 @@ describe('trouble', () => {
       await start(id);
       expect(await poll(id)).toEqual({ status: 'in_progress', waitSeconds: 15 });
       expect(await record(id)).toMatchObject({ detail: `${code}: not now; trying again`, state: { n: 1 } });
+      expect((await bench.control.listEvents({ executionId: id })).at(-1)).toMatchObject({
+        code: 'TechnologyTroubled',
+        level: 'warning',
+        message: `scripted/run: ${code}: not now; trying again`,
+      });
       expect(await poll(id)).toMatchObject({ status: 'completed' });
       expect(bench.asked.at(-1)).toBe('poll {"n":1}');
     },

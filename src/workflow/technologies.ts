@@ -291,7 +291,7 @@ export async function note(change: Change, place: Omit<Place, 'executionId'>, de
   const technology = await change.technology(place.waveNumber, place.technologyIndex);
   if (technology.detail === detail) return;
   change.putTechnology({ ...technology, detail });
-  change.emit('TechnologyProgressed', {
+  change.emit('TechnologyTroubled', {
     waveNumber: place.waveNumber,
     technology: labelOf(technology),
     detail,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
 import { eventLine } from '../display.ts';
+import { dataDirFlag } from '../follow-to-end.ts';
 import { readEvents } from '../follow.ts';
 import {
   DATA_DIR_OPTION,
@@ -38,6 +39,7 @@ export const showCommand = defineCommand({
         everything: true,
         color: io.color,
         frame: 0,
+        commandFlags: dataDirFlag(dataDir),
       };
       output.data(view, () => renderLiveView(view, options));
       return 'ok';

@@ -65,12 +65,23 @@ async function readText(path: string): Promise<string> {
   }
 }
 
+/**
+ * How other accounts are entered: by the role that `BREAKWATER_TARGET_ROLE` names, the same in each of them, with the external
+ * id of `BREAKWATER_EXTERNAL_ID`, if it is set.
+ */
+function targetAccounts(environment: Readonly<Record<string, string | undefined>>): AwsOptions['accounts'] {
+  const role = environment['BREAKWATER_TARGET_ROLE'];
+  const externalId = environment['BREAKWATER_EXTERNAL_ID'];
+  return async (accountId) =>
+    role ? { roleArn: `arn:aws:iam::${accountId}:role/${role}`, externalId } : null;
+}
+
 /** The real AWS, or what `AWS_ENDPOINT_URL` names; credentials and Region by the SDK's own chain. */
 export function realEstate(environment: Readonly<Record<string, string | undefined>>): Estate {
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   const endpoint = environment['AWS_ENDPOINT_URL'];
   return {
-    aws: { region, accounts: async () => null, ...(endpoint === undefined ? {} : { endpoint }) },
+    aws: { region, accounts: targetAccounts(environment), ...(endpoint === undefined ? {} : { endpoint }) },
     close: async () => {},
   };
 }
