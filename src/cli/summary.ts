@@ -8,7 +8,7 @@ import { statusGlyph, statusWords, type Theme } from './theme.ts';
 /** What an execution came to: a line for the whole, a table of its waves, the objective, and what did not go well. */
 export function renderSummary({ execution, rto, rpo }: ExecutionExport, theme: Theme): string {
   const outcome = execution.outcome === 'with_exceptions' ? ', with exceptions' : '';
-  const title = `${statusGlyph(execution.status, theme)} ${theme.strong(plain(execution.planName))} · ${execution.mode} ${statusWords(execution.status)}${outcome}`;
+  const title = `${statusGlyph(execution.status, theme)} ${theme.strong(plain(execution.planName))} · ${execution.mode} ${statusWords(execution.status)}${outcome}${execution.simulated ? ' (simulated AWS)' : ''}`;
   const table = renderTable({
     head: ['', 'Wave', '', 'Planned', 'Actual', 'Waited', 'Resources'],
     right: [1, 3, 4, 5],

@@ -73,6 +73,7 @@ export function execution(part: Partial<ExecutionView> = {}): ExecutionView {
     planName: 'Core banking',
     planHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     mode: 'drill',
+    simulated: false,
     status: 'in_progress',
     currentWave: 2,
     startedAt: at(0),

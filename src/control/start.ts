@@ -130,6 +130,7 @@ function freeze(
       planName: plan.name ?? planId,
       planHash,
       mode: params.mode,
+      simulated: deps.simulated,
       status: 'planning',
       currentWave: 0,
       totalWaves: waves.length,

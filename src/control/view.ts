@@ -32,6 +32,7 @@ export async function viewExecution(
     planName: head.planName,
     planHash: head.planHash,
     mode: head.mode,
+    simulated: head.simulated,
     status: head.status,
     ...(head.outcome === undefined ? {} : { outcome: head.outcome }),
     currentWave: head.currentWave,

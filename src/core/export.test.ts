@@ -51,6 +51,7 @@ function viewOf(changes: Partial<ExecutionView> = {}, technologies: TechnologyVi
     planName: 'Plan',
     planHash: 'abc',
     mode: 'drill',
+    simulated: false,
     status: 'completed',
     currentWave: 2,
     startedAt: '2026-01-07T10:00:00.000Z',

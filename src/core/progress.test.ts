@@ -24,6 +24,7 @@ function headOf(changes: Partial<HeadRecord> = {}): HeadRecord {
     planName: 'Plan',
     planHash: 'abc',
     mode: 'drill',
+    simulated: false,
     status: 'in_progress',
     currentWave: 0,
     totalWaves: 2,

@@ -12,6 +12,8 @@ export interface HeadRecord {
   readonly planName: string;
   readonly planHash: string;
   readonly mode: ExecutionMode;
+  /** It ran on a simulated AWS: nothing real was touched, and nothing real was proven. */
+  readonly simulated: boolean;
   readonly status: ExecutionStatus;
   readonly outcome?: 'clean' | 'with_exceptions';
   readonly currentWave: number;

@@ -13,6 +13,8 @@ export interface ExecutionView {
   /** SHA-256 of the frozen plan. */
   readonly planHash: string;
   readonly mode: ExecutionMode;
+  /** It ran on a simulated AWS: nothing real was touched, and nothing real was proven. */
+  readonly simulated: boolean;
   readonly status: ExecutionStatus;
   /** Only when completed: whether something was skipped, or failed and was passed over. */
   readonly outcome?: 'clean' | 'with_exceptions';

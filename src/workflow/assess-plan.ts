@@ -119,6 +119,7 @@ function headFor(plan: Plan, mode: ExecutionMode): HeadRecord {
     planName: plan.name ?? 'assessment',
     planHash: '',
     mode,
+    simulated: false,
     status: 'planning',
     currentWave: 0,
     totalWaves: plan.waves.length,

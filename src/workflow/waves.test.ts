@@ -315,6 +315,10 @@ describe('the end', () => {
   });
 });
 
+test('an execution on a simulated AWS says so', async () => {
+  expect((await view(await bench.start(planOf([{}])))).simulated).toBe(true);
+});
+
 test('resources are called by the name that people give them, from the start', async () => {
   const id = await bench.start(planOf([{}]));
   expect((await view(id)).waves[0]?.technologies[0]?.names).toEqual({ 'r-1': 'ledger-db' });

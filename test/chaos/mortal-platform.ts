@@ -112,7 +112,7 @@ export async function openMortal(params: MortalParams): Promise<MortalPlatform> 
       onFailure: () => life.end('engine'),
     });
     late.engine = engine;
-    const deps = { engine, store, services, newId, hash: sha256 };
+    const deps = { engine, store, services, simulated: true, newId, hash: sha256 };
     const control = createControl(deps);
     await recoverExecutions(deps);
     return { control, engine, services, store, life, bury };

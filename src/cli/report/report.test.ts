@@ -21,6 +21,15 @@ describe('the report', () => {
     expect(text).toContain('7 January 2026, 10:00 to 10:30 UTC · started by ada');
   });
 
+  test('says when nothing real was touched', () => {
+    const titleOf = (simulated: boolean): string =>
+      /<div class="brand">\s*([^<]*?)\s*<\/div>/.exec(
+        renderReport(exportOf(execution({ simulated })), []),
+      )![1]!;
+    expect(titleOf(true)).toBe('Breakwater · drill report · on a simulated AWS');
+    expect(titleOf(false)).toBe('Breakwater · drill report');
+  });
+
   test('escapes every name, and turns no characters that could do harm into markup', () => {
     const evil = '<script>alert("x")</script>&\u202E\u0000';
     const text = reportOf(

@@ -27,7 +27,9 @@ export function renderReport(exported: ExecutionExport, events: readonly Executi
       <body>
         <main>
           <header>
-            <div class="brand">Breakwater · ${execution.mode} report</div>
+            <div class="brand">
+              Breakwater · ${execution.mode} report${execution.simulated ? ' · on a simulated AWS' : ''}
+            </div>
             <h1>${execution.planName}</h1>
             <p class="quiet">
               ${period(execution)} · started by ${execution.enterpriseContext.initiatedBy} ·

@@ -17,6 +17,7 @@ import {
 /** The AWS that a platform works in, the real one or a simulated one. */
 export interface Estate {
   readonly aws: Omit<AwsOptions, 'clock' | 'sessionName'>;
+  readonly simulated: boolean;
   close(): Promise<void>;
 }
 
@@ -81,6 +82,7 @@ export function realEstate(environment: Readonly<Record<string, string | undefin
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   const endpoint = environment['AWS_ENDPOINT_URL'];
   return {
+    simulated: false,
     aws: { region, accounts: targetAccounts(environment), ...(endpoint === undefined ? {} : { endpoint }) },
     close: async () => {},
   };
@@ -113,6 +115,7 @@ export function simulatedEstate(params: {
   );
   return {
     simulation,
+    simulated: true,
     aws: {
       region: Object.keys(scenario.accounts[0]!.regions)[0] ?? 'us-east-1',
       requestHandler: simulation.requestHandler(),

@@ -68,7 +68,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     onFailure: (error) => (failure = error),
   });
   late.engine = engine;
-  const deps = { engine, store, services, newId, hash: sha256 };
+  const deps = { engine, store, services, simulated: estate.simulated, newId, hash: sha256 };
   return {
     control: createControl(deps),
     recovered: await recoverExecutions(deps),

@@ -42,7 +42,7 @@ export function openReader(dataDir: string, files: DataFiles, clock: SessionCloc
     history: refuse,
   };
   return {
-    control: createControl({ engine, store, services, newId: refuse, hash: sha256 }),
+    control: createControl({ engine, store, services, simulated: false, newId: refuse, hash: sha256 }),
     clock,
     runsHere: false,
     recovered: [],

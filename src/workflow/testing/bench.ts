@@ -63,6 +63,7 @@ export function workbench(): Bench {
   let ids = 0;
   const deps = {
     engine: noEngine(),
+    simulated: true,
     store,
     services,
     newId: (prefix: string) => `${prefix}${++ids}`,
