@@ -135,6 +135,36 @@ export const ERROR_CODES = {
   // Command line
   UsageInvalid: def('terminal', 'user', 'See --help.'),
   Declined: def('cancelled', 'user', 'Nothing was done. Confirm, or pass --yes.'),
+  // Control plane
+  RequestInvalid: def('terminal', 'user', 'Mend each finding; /openapi.json describes what is expected.'),
+  RequestTooLarge: def('terminal', 'user', 'Send less; the message says how much is possible.'),
+  MediaTypeUnsupported: def('terminal', 'user', 'Send a content type that the route takes; see /docs.'),
+  MethodNotAllowed: def('terminal', 'user', 'Use a method that the Allow header names.'),
+  RouteNotFound: def('terminal', 'user', 'See /docs for the paths and methods that exist.'),
+  Unauthenticated: def(
+    'terminal',
+    'user',
+    'Present a valid token: `Authorization: Bearer …`; see docs/security.md.',
+  ),
+  Forbidden: def('terminal', 'user', 'Ask an Admin for a role that has the permission named in the message.'),
+  TooManyRequests: def('retryable', 'user', 'Wait as long as the Retry-After header says.'),
+  NotFound: def('terminal', 'user', 'Check the id; lists show what there is.'),
+  AlreadyExists: def('terminal', 'user', 'Choose another id, or update what is there.'),
+  PreconditionMissing: def('terminal', 'user', 'Send If-Match with the ETag that the last read answered.'),
+  PreconditionFailed: def('terminal', 'user', 'Read it again, look at what changed, and repeat the change.'),
+  InUse: def('terminal', 'user', 'Remove what refers to it first; the message names it.'),
+  IdempotencyKeyReused: def('terminal', 'user', 'Use a new Idempotency-Key for another request.'),
+  ApprovalRefused: def(
+    'terminal',
+    'user',
+    'Let someone else approve; the message says why this one does not count.',
+  ),
+  AuditBroken: def(
+    'terminal',
+    'platform',
+    'The audit trail was changed or lost records; keep the data directory as it is and compare with a backup.',
+  ),
+  ServerUnreachable: def('retryable', 'user', 'Check BREAKWATER_URL and that the server runs.'),
   // Ours
   Bug: def('bug', 'platform', 'Report this with the message and its causes.'),
 } as const satisfies Record<string, ErrorDefinition>;

@@ -1,0 +1,155 @@
+import { BreakwaterError } from '#core/errors.ts';
+import type { Role } from '#core/permissions.ts';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { createApp } from './app.ts';
+import { defineRoute } from './route.ts';
+
+const Thing = z.strictObject({ thingId: z.string().min(1), size: z.int().optional() });
+const routes = [
+  defineRoute({
+    method: 'GET',
+    path: '/things/{thingId}',
+    permission: 'plan:read',
+    operationId: 'getThing',
+    tag: 'Things',
+    summary: 'Gets a thing',
+    params: z.strictObject({ thingId: z.string() }),
+    responses: { 200: Thing },
+    handle: async ({ params: { thingId } }) => ({ status: 200, body: { thingId }, revision: 3 }),
+  }),
+  defineRoute({
+    method: 'PUT',
+    path: '/things/{thingId}',
+    permission: 'plan:write',
+    operationId: 'putThing',
+    tag: 'Things',
+    summary: 'Changes a thing',
+    params: z.strictObject({ thingId: z.string() }),
+    body: Thing,
+    needsIfMatch: true,
+    responses: { 200: Thing },
+    handle: async ({ body, ifMatch }) => ({ status: 200, body: { ...body, size: ifMatch } }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/broken',
+    permission: 'public',
+    operationId: 'broken',
+    tag: 'Things',
+    summary: 'Always fails',
+    responses: { 200: Thing },
+    handle: async () => {
+      throw new TypeError('secret inside');
+    },
+  }),
+];
+
+async function appFor(...roles: Role[]) {
+  const errors: unknown[] = [];
+  const app = await createApp({
+    routes,
+    checkAnswers: true,
+    onError: (error) => errors.push(error),
+    authenticator: {
+      authenticate: async ({ headers }) => {
+        if (headers['authorization'] === undefined) throw new BreakwaterError('Unauthenticated', 'no token');
+        return { id: 'token:t', kind: 'token', name: 't', roles };
+      },
+    },
+    limits: { bodyBytes: 1_000 },
+  });
+  const ask = async (method: 'GET' | 'PUT' | 'POST', url: string, rest: object = {}) => {
+    const answer = (await app.inject({
+      method,
+      url,
+      headers: { authorization: 'Bearer x' },
+      ...rest,
+    } as never)) as unknown as {
+      statusCode: number;
+      headers: Record<string, string>;
+      body: string;
+    };
+    return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body) };
+  };
+  return { app, ask, errors };
+}
+
+test('a read answers the ETag of its revision and the id of the request', async () => {
+  const { ask } = await appFor('ReadOnly');
+  const { status, headers, body } = await ask('GET', '/things/a', {
+    headers: { authorization: 'Bearer x', 'x-request-id': 'req-1' },
+  });
+  expect([status, headers['etag'], headers['x-request-id'], body]).toEqual([
+    200,
+    '"3"',
+    'req-1',
+    { thingId: 'a' },
+  ]);
+});
+
+test('without identity it is 401, without permission 403 that names it, both as problems', async () => {
+  const { ask } = await appFor('ReadOnly');
+  const nobody = await ask('GET', '/things/a', { headers: {} });
+  expect([nobody.status, nobody.body.code, nobody.headers['www-authenticate']]).toEqual([
+    401,
+    'Unauthenticated',
+    'Bearer realm="breakwater"',
+  ]);
+  const other = await ask('PUT', '/things/a', { payload: { thingId: 'a' } });
+  expect([other.status, other.body.detail]).toEqual([
+    403,
+    't has not the permission plan:write; roles: ReadOnly',
+  ]);
+  expect(other.headers['content-type']).toContain('application/problem+json');
+});
+
+test('unknown members are refused and named; a change needs If-Match', async () => {
+  const { ask } = await appFor('Admin');
+  const headers = { authorization: 'Bearer x', 'if-match': '"7"' };
+  const extra = await ask('PUT', '/things/a', { headers, payload: { thingId: 'a', colour: 1 } });
+  expect([extra.status, extra.body.code, extra.body.findings[0].path]).toEqual([
+    400,
+    'RequestInvalid',
+    'colour',
+  ]);
+  const blind = await ask('PUT', '/things/a', { payload: { thingId: 'a' } });
+  expect([blind.status, blind.body.code]).toEqual([428, 'PreconditionMissing']);
+  const fine = await ask('PUT', '/things/a', { headers, payload: { thingId: 'a' } });
+  expect([fine.status, fine.body]).toEqual([200, { thingId: 'a', size: 7 }]);
+});
+
+test('what cannot be read, is too large, or of another type has its own status', async () => {
+  const { ask } = await appFor('Admin');
+  const put = (payload: string, type = 'application/json') =>
+    ask('PUT', '/things/a', {
+      headers: { authorization: 'Bearer x', 'if-match': '"1"', 'content-type': type },
+      payload,
+    });
+  expect((await put('{"thingId":')).body.code).toBe('RequestInvalid');
+  expect((await put(JSON.stringify({ thingId: 'x'.repeat(2_000) }))).status).toBe(413);
+  expect((await put('hello', 'text/csv')).status).toBe(415);
+});
+
+test('an unknown path is 404, a known one with another method 405', async () => {
+  const { ask } = await appFor('Admin');
+  expect((await ask('GET', '/nothing')).body.code).toBe('RouteNotFound');
+  expect((await ask('POST', '/things/a')).status).toBe(405);
+});
+
+test('an error of ours says nothing of its inside, and is told to the log', async () => {
+  const { ask, errors } = await appFor();
+  const { status, body } = await ask('GET', '/broken');
+  expect([status, body.code, JSON.stringify(body).includes('secret')]).toEqual([500, 'Bug', false]);
+  expect(errors).toHaveLength(1);
+});
+
+test('the description names every route, its permission and the problems', async () => {
+  const { app } = await appFor();
+  const document = app.swagger() as unknown as {
+    paths: Record<string, Record<string, { responses: object; description: string }>>;
+  };
+  expect(Object.keys(document.paths)).toEqual(['/things/{thingId}', '/broken']);
+  expect(document.paths['/things/{thingId}']!['put']!.description).toContain('plan:write');
+  expect(Object.keys(document.paths['/things/{thingId}']!['get']!.responses)).toEqual(['200', '4XX', '5XX']);
+});

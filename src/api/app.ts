@@ -1,0 +1,140 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import { ERROR_CODES } from '#core/error-codes.ts';
+import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { parse as parseYaml } from 'yaml';
+import type { Authenticator } from './identity/authenticator.ts';
+import { describeApi } from './openapi.ts';
+import { problemOf } from './problem.ts';
+import { registerRoute } from './register-route.ts';
+import type { AnyRoute } from './route.ts';
+
+export interface AppParams {
+  readonly routes: readonly AnyRoute[];
+  readonly authenticator: Authenticator;
+  /** Told of what is our own fault, with the request's id. */
+  readonly onError: (error: unknown, requestId: string) => void;
+  readonly limits?: Partial<AppLimits>;
+  /** Parses each answer by its schema, and fails if it does not fit: for tests. */
+  readonly checkAnswers?: boolean;
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+export interface AppLimits {
+  readonly bodyBytes: number;
+  /** From the first byte of a request to its last. */
+  readonly requestMs: number;
+  readonly perAddressAMinute: number;
+  readonly perPrincipalAMinute: number;
+}
+
+export const LIMITS: AppLimits = {
+  bodyBytes: 8 * 1024 * 1024,
+  requestMs: 30_000,
+  perAddressAMinute: 60_000,
+  perPrincipalAMinute: 30_000,
+};
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The REST API, not yet listening. `app.inject` asks it in process. */
+export async function createApp(params: AppParams): Promise<FastifyInstance> {
+  const limits = { ...LIMITS, ...params.limits };
+  const app = Fastify({
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    exposeHeadRoutes: false,
+    genReqId: ({ headers }: IncomingMessage) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+    ...(params.tls === undefined ? {} : { https: params.tls }),
+  } as { bodyLimit: number }) as unknown as FastifyInstance;
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  app.addHook('onSend', async (request, reply, payload) => {
+    reply.header('x-request-id', request.id);
+    return payload;
+  });
+  app.addContentTypeParser(
+    ['application/yaml', 'application/x-yaml', 'text/yaml'],
+    { parseAs: 'string' },
+    async (_request: unknown, text: string) => readYaml(text),
+  );
+  app.setErrorHandler((error, request, reply) => {
+    const translated = translate(error as FastifyError);
+    const problem = problemOf(translated, request.id);
+    if (problem.status >= 500 && ERROR_CODES[problem.code as keyof typeof ERROR_CODES].retry === 'bug')
+      params.onError(error, request.id);
+    const wait = isBreakwaterError(translated) ? translated.details['retryAfterSeconds'] : undefined;
+    if (typeof wait === 'number') reply.header('retry-after', String(wait));
+    const allow = isBreakwaterError(translated) ? translated.details['allow'] : undefined;
+    if (Array.isArray(allow)) reply.header('allow', allow.join(', '));
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="breakwater"');
+    return reply.status(problem.status).type('application/problem+json').send(problem);
+  });
+  // The reference page brings its own script and styles; everything else is data.
+  await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'none'"] } } });
+  await app.register(rateLimit, {
+    max: limits.perAddressAMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { ttl }) => tooMany(ttl),
+  });
+  await app.register(swagger, describeApi());
+  app.setNotFoundHandler((request) => {
+    throw notFound(params.routes, request.method, request.url.split('?')[0]!);
+  });
+  for (const route of params.routes) registerRoute(app, route, params, limits);
+  await app.ready();
+  return app;
+}
+
+export function tooMany(ttlMs: number): BreakwaterError {
+  const seconds = Math.max(1, Math.ceil(ttlMs / 1_000));
+  return new BreakwaterError('TooManyRequests', `too many requests; try again in ${seconds} s`, {
+    details: { retryAfterSeconds: seconds },
+  });
+}
+
+function readYaml(text: string): unknown {
+  try {
+    return parseYaml(text, { maxAliasCount: 100 });
+  } catch (cause) {
+    throw new BreakwaterError('RequestInvalid', 'the body is not YAML', { cause });
+  }
+}
+
+/** What Fastify found wrong before a handler ran, in our words. */
+function translate(error: FastifyError): unknown {
+  if (isBreakwaterError(error)) return error;
+  const code = error.code ?? '';
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new BreakwaterError('RequestTooLarge', error.message.toLowerCase(), { cause: error });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new BreakwaterError('MediaTypeUnsupported', error.message.toLowerCase(), { cause: error });
+  if ((error.statusCode ?? 500) < 500)
+    return new BreakwaterError('RequestInvalid', `the request cannot be read: ${error.message}`);
+  return error;
+}
+
+function notFound(routes: readonly AnyRoute[], method: string, path: string): BreakwaterError {
+  const allowed = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
+  if (allowed.length === 0) return new BreakwaterError('RouteNotFound', `there is nothing at ${path}`);
+  return new BreakwaterError('MethodNotAllowed', `${path} does not take ${method}`, {
+    details: { allow: [...new Set(allowed)] },
+  });
+}
+
+function matches(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, i) => (part.startsWith('{') ? given[i] !== '' : part === given[i]))
+  );
+}

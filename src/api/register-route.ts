@@ -1,0 +1,136 @@
+import { BreakwaterError } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
+import { isAllowed, type Permission, type Principal } from '#core/permissions.ts';
+import { schemaFindings } from '#core/schema-findings.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import type { z } from 'zod';
+import { tooMany, type AppLimits, type AppParams } from './app.ts';
+import { describeRoute } from './openapi.ts';
+import type { Answer, AnyRoute, Asked } from './route.ts';
+
+const ETAG = /^(?:W\/)?"(\d{1,15})"$/;
+
+/** Puts a route into the app: who asks, may they, is the input sound, then the handler, then its answer. */
+export function registerRoute(
+  app: FastifyInstance,
+  route: AnyRoute,
+  { authenticator, checkAnswers }: AppParams,
+  limits: AppLimits,
+): void {
+  const principals = new WeakMap<FastifyRequest, Principal>();
+  const limitPrincipal = app.createRateLimit({
+    max: limits.perPrincipalAMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest) => principals.get(request)?.id ?? request.ip,
+  });
+  app.route({
+    method: route.method,
+    url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: describeRoute(route),
+    // Before the body is read: who may not ask has nothing parsed.
+    onRequest: async (request) => {
+      if (route.permission === 'public') return;
+      const { headers, ip: address, id: requestId } = request;
+      const principal = await authenticator.authenticate({ headers, address, requestId });
+      principals.set(request, principal);
+      const limit = await limitPrincipal(request);
+      if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttl);
+      refuseForbidden(route, principal);
+    },
+    handler: async (request, reply) => {
+      const answer = await route.handle(read(route, request, reply, principals.get(request) ?? null));
+      if (checkAnswers) checkAnswer(route, answer);
+      return send(route, reply, answer);
+    },
+  });
+}
+
+function refuseForbidden(route: AnyRoute, principal: Principal): void {
+  const { permission } = route;
+  if (permission === 'public' || permission === 'authenticated') return;
+  const any: readonly Permission[] = typeof permission === 'string' ? [permission] : permission;
+  if (!any.some((one) => isAllowed(principal, one))) throw forbidden(principal, any);
+}
+
+/** For handlers that look further than the route's permission. */
+export function forbidden(principal: Principal, any: readonly Permission[]): BreakwaterError {
+  return new BreakwaterError(
+    'Forbidden',
+    `${principal.name} has not the permission ${any.join(' or ')}; roles: ${principal.roles.join(', ') || 'none'}`,
+  );
+}
+
+function read(
+  route: AnyRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal | null,
+): Asked {
+  const ended = new AbortController();
+  reply.raw.once('close', () => ended.abort());
+  const { headers } = request;
+  return {
+    params: parse(route.params, request.params, 'path'),
+    query: parse(route.query, request.query, 'query'),
+    body: route.body === undefined ? undefined : parse(route.body, request.body, 'body'),
+    principal,
+    requestId: request.id,
+    ifMatch: readIfMatch(route, headers['if-match']),
+    idempotencyKey: readIdempotencyKey(route, headers['idempotency-key']),
+    headers,
+    signal: ended.signal,
+  };
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, place: 'path' | 'query' | 'body'): unknown {
+  if (schema === undefined) {
+    const extra = Object.keys((value as object | undefined) ?? {});
+    if (place !== 'query' || extra.length === 0) return {};
+    throw new BreakwaterError(
+      'RequestInvalid',
+      `this route takes no query parameters, found ${extra.join(', ')}`,
+    );
+  }
+  const parsed = schema.safeParse(value ?? (place === 'body' ? undefined : {}));
+  if (parsed.success) return parsed.data;
+  const findings = schemaFindings(schema, value);
+  const list = findings.slice(0, 3).map(({ path, message }) => `${path || place}: ${message}`);
+  throw new BreakwaterError('RequestInvalid', `the ${place} is not as expected: ${list.join('; ')}`, {
+    details: { findings: findings as unknown as Json },
+  });
+}
+
+function readIfMatch(route: AnyRoute, header: string | undefined): number | undefined {
+  if (!route.needsIfMatch) return undefined;
+  if (header === undefined) throw new BreakwaterError('PreconditionMissing', 'a change needs If-Match');
+  const revision = ETAG.exec(header)?.[1];
+  if (revision === undefined)
+    throw new BreakwaterError('PreconditionFailed', 'If-Match is no ETag that this server gave');
+  return Number(revision);
+}
+
+function readIdempotencyKey(route: AnyRoute, header: string | string[] | undefined): string | undefined {
+  if (!route.takesIdempotencyKey || header === undefined) return undefined;
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,128}$/.test(header)) return header;
+  throw new BreakwaterError('RequestInvalid', 'Idempotency-Key has 1 to 128 visible ASCII characters');
+}
+
+function send(route: AnyRoute, reply: FastifyReply, answer: Answer): FastifyReply {
+  const { status, body, revision, headers = {}, stream } = answer;
+  reply.status(status).headers(headers);
+  if (revision !== undefined) reply.header('etag', `"${revision}"`);
+  const shape = route.responses[status];
+  if (shape && 'contentType' in shape && !headers['content-type']) reply.type(shape.contentType);
+  return stream === undefined ? reply.send(body) : reply.send(Readable.from(stream));
+}
+
+function checkAnswer(route: AnyRoute, { status, body }: Answer): void {
+  const shape = route.responses[status];
+  const place = `${route.method} ${route.path} answered ${status}`;
+  if (shape === undefined) throw new BreakwaterError('Bug', `${place}, which is not declared`);
+  if (shape === null || 'contentType' in shape) return;
+  const findings = schemaFindings(shape, body);
+  if (findings.length > 0)
+    throw new BreakwaterError('Bug', `${place} in another shape: ${JSON.stringify(findings.slice(0, 5))}`);
+}

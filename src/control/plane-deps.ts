@@ -1,0 +1,15 @@
+import type { Clock } from '#core/clock.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { ControlDeps } from './deps.ts';
+import type { EventBus } from './event-bus.ts';
+
+/** What the control plane's parts stand on, beyond what executions need. The host makes it. */
+export interface PlaneDeps extends ControlDeps {
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  readonly events: EventBus;
+  /** Unguessable text of 32 random bytes, base64url. */
+  newSecret(): string;
+  /** HMAC-SHA-256 in hexadecimal digits. */
+  sign(key: string, text: string): string;
+}
