@@ -18,6 +18,39 @@ export interface LocalHost {
   connect(params: ConnectParams): Promise<Session>;
   /** Starts the simulated AWS as an HTTP server on 127.0.0.1. */
   simulate(params: SimulateParams): Promise<Simulation>;
+  /**
+   * Serves the REST API on a data directory, which it holds. Executions that an earlier process left unfinished go on. A scenario that
+   * the directory was run with before goes on as it was left.
+   */
+  serve(params: ServeParams): Promise<Serving>;
+}
+
+export interface ServeParams {
+  readonly dataDir: string;
+  readonly scenario?: string;
+  /** Omitted: as the directory was run before, else real time. */
+  readonly time: Time;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Path of a file with settings, which replace those that are kept. */
+  readonly config?: string;
+  /** Hears, as lines of text, what is wrong inside. */
+  readonly onError: (line: string) => void;
+}
+
+export interface Serving {
+  readonly url: string;
+  /** Shown this once: the directory has never had a token. */
+  readonly adminToken: string | null;
+  readonly recovered: readonly string[];
+  readonly simulated: boolean;
+  readonly clock: SessionClock;
+  failure(): BreakwaterError | null;
+  /** Takes no more requests, ends those under way, and stops working; no execution is lost by it. */
+  close(): Promise<void>;
 }
 
 export interface OpenParams {

@@ -295,6 +295,15 @@ export function fakeLocal(
       log.push(`connect to ${purpose}`);
       return session();
     },
+    serve: async ({ host, port }) => ({
+      url: `http://${host}:${port}`,
+      adminToken: 'bwt_admin_secret',
+      recovered: [],
+      simulated: true,
+      clock: { now: () => 0, describe: () => '60× real time' },
+      failure: () => null,
+      close: async () => void log.push('stop serving'),
+    }),
     simulate: async ({ port }) => ({
       url: `http://127.0.0.1:${port}`,
       environment: [

@@ -4,6 +4,7 @@ import { discoverCommand } from './discover.ts';
 import { listCommand } from './list.ts';
 import { eventsCommand, exportCommand, reportCommand, showCommand } from './look.ts';
 import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { validateCommand } from './validate.ts';
 
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   discoverCommand,
   simulateCommand,
+  serveCommand,
 ];
 
 /** What the commands that stand under one name are about. */

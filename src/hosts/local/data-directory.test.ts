@@ -67,6 +67,7 @@ describe('opening', () => {
       pid: process.pid,
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
       socket: path.join(directory, 'control.sock'),
+      serves: false,
     });
     expect(opened.files).toEqual({
       records: path.join(directory, 'records.db'),

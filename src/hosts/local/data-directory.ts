@@ -31,6 +31,8 @@ export interface Owner {
   /** ISO 8601, real time. */
   readonly startedAt: string;
   readonly socket: string;
+  /** It is a server, which stays: others may start executions in it. */
+  readonly serves: boolean;
 }
 
 /** Long enough for another process to finish looking whether the directory is held. */
@@ -43,7 +45,10 @@ const MOST_SOCKET_BYTES = 100;
  * Creates the directory if need be and takes it for this process. Throws `DataDirectoryInUse`, with the owner in
  * `details`, or `DataDirectoryUnusable`, with path and cause.
  */
-export async function openDataDirectory(directory: string): Promise<DataDirectory> {
+export async function openDataDirectory(
+  directory: string,
+  { serves = false }: { serves?: boolean } = {},
+): Promise<DataDirectory> {
   const root = path.resolve(directory);
   createDirectory(root);
   const lock = takeLock(root);
@@ -51,7 +56,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     const left = readOwnerFile(root);
     if (left !== null) removeSocket(root, left.socket);
     const socket = placeSocket(root);
-    const owner: Owner = { pid: process.pid, startedAt: new Date().toISOString(), socket };
+    const owner: Owner = { pid: process.pid, startedAt: new Date().toISOString(), socket, serves };
     writeJsonFile(ownerPath(root), { ...owner });
     return { files: dataFiles(root), socket, close: () => release(root, socket, lock) };
   } catch (error) {

@@ -1,34 +1,30 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import type {
   ConnectParams,
   LocalHost,
   OpenParams,
   Session,
+  SessionClock,
   SimulateParams,
   Simulation,
   Time,
 } from '#cli/host.ts';
 import { scaledClock } from '#clocks/scaled.ts';
 import { systemClock } from '#clocks/system.ts';
+import type { Control } from '#control/control.ts';
+import type { Clock } from '#core/clock.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { createSimulation } from '#sim/index.ts';
-import { connectControl, serveControl } from './control-socket.ts';
-import {
-  dataFiles,
-  openDataDirectory,
-  readMeta,
-  readOwner,
-  writeMeta,
-  type DataDirectory,
-} from './data-directory.ts';
-import { keptTime, readScenarioFile, realEstate, simulatedEstate, type Estate } from './estate.ts';
+import { connectControl } from './control-socket.ts';
+import { httpControl } from './http-control.ts';
+import { dataFiles, openDataDirectory, readOwner } from './data-directory.ts';
+import { readScenarioFile, realEstate, simulatedEstate } from './estate.ts';
+import { keepRun } from './keep-run.ts';
+import { openIn, type Environment } from './open-in.ts';
 import { openPlatform } from './platform.ts';
-import { hasUnfinished, lastMomentIn, openReader } from './reader.ts';
-import { clockForLooking, clockOf, describeTime, keepMoment, readRun } from './run-record.ts';
-
-const SCENARIO_COPY = 'scenario.yaml';
-const TICK_MS = 1_000;
+import { lastMomentIn, openReader } from './reader.ts';
+import { clockForLooking, clockOf, describeTime } from './run-record.ts';
+import { serve } from './serve.ts';
 
 /** Breakwater in one process: what the command line stands on. */
 export function localHost(environment: Readonly<Record<string, string | undefined>>): LocalHost {
@@ -36,12 +32,15 @@ export function localHost(environment: Readonly<Record<string, string | undefine
     open: (params) => open(params, environment),
     connect: (params) => connect(params, environment),
     simulate,
+    serve: (params) => serve(params, environment),
   };
 }
 
 async function open(params: OpenParams, environment: Environment): Promise<Session> {
   const { dataDir, scenario, time } = params;
   if (dataDir === null) return openUnkept(scenario, time, environment);
+  const server = scenario === undefined ? await runningServer(dataDir, environment) : null;
+  if (server !== null) return server;
   // Read before the directory is touched: a bad scenario leaves nothing behind.
   if (scenario !== undefined) await readScenarioFile(scenario);
   const directory = await openDataDirectory(dataDir);
@@ -53,8 +52,6 @@ async function open(params: OpenParams, environment: Environment): Promise<Sessi
     throw error;
   }
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A platform whose records are kept nowhere: for looking. */
 async function openUnkept(
@@ -80,102 +77,23 @@ async function openUnkept(
   };
 }
 
-/**
- * Writes down how the directory is run. Unfinished executions keep the AWS that they began with; without any, a scenario
- * begins anew as its file describes it, so that a rehearsal can be repeated.
- */
-async function keepRun(directory: DataDirectory, params: KeptRun & { readonly time: Time }): Promise<void> {
-  const { dataDir, scenario, time } = params;
-  const unfinished = await hasUnfinished(directory.files.records);
-  if (unfinished) await refuseAnotherAws(dataDir, scenario);
-  else if (scenario !== undefined) {
-    for (const suffix of ['', '-wal', '-shm'])
-      rmSync(`${directory.files.simulation}${suffix}`, { force: true });
-    writeMeta(dataDir, 'clock', 0);
-    writeFileSync(path.join(dataDir, SCENARIO_COPY), (await readScenarioFile(scenario)).text, {
-      mode: 0o600,
-    });
-  }
-  writeMeta(dataDir, 'run', { simulated: scenario !== undefined, time: { ...time } });
-}
-
-interface KeptRun {
-  readonly dataDir: string;
-  readonly scenario: string | undefined;
-}
-
-async function refuseAnotherAws(dataDir: string, scenario: string | undefined): Promise<void> {
-  const simulated = readRun(dataDir)?.simulated === true;
-  const asked = scenario === undefined ? null : (await readScenarioFile(scenario)).text;
-  const kept = simulated ? (await readScenarioFile(path.join(dataDir, SCENARIO_COPY))).text : null;
-  if (asked === kept) return;
-  throw new BreakwaterError(
-    'DataDirectoryUnusable',
-    `${dataDir} holds an unfinished execution on ${simulated ? 'another scenario' : 'the real AWS'}: finish it with \`breakwater executions resume latest\`, or use another --data-dir`,
-  );
-}
-
-/** Opens a whole platform on a directory that this process holds, as its run record says. */
-async function openIn(directory: DataDirectory, dataDir: string, environment: Environment): Promise<Session> {
-  const run = readRun(dataDir);
-  if (run === null) throw new BreakwaterError('DataDirectoryUnusable', `${dataDir} has never been run`);
-  const scenario = run.simulated
-    ? (await readScenarioFile(path.join(dataDir, SCENARIO_COPY))).scenario
-    : null;
-  const { files } = directory;
-  const seen = readMeta(dataDir, 'clock');
-  const startsAt = Math.max(
-    scenario?.startsAt ?? 0,
-    keptTimeIn(files.simulation),
-    typeof seen === 'number' ? seen : 0,
-    await lastMomentIn(files.records),
-  );
-  const clock = scenario === null ? systemClock() : clockOf(run.time as Time, startsAt);
-  const estate: Estate =
-    scenario === null
-      ? realEstate(environment)
-      : simulatedEstate({ scenario, clock, path: files.simulation });
-  const seed = run.time.kind === 'virtual' ? run.time.seed : undefined;
-  const platform = await openPlatform({
-    recordsPath: files.records,
-    enginePath: files.engine,
-    // A rehearsal can be repeated, and most of its time would go into flushing the disk.
-    durability: run.simulated && run.time.kind === 'virtual' ? 'process' : 'power',
-    clock,
-    estate,
-    ...(seed === undefined ? {} : { seed }),
-  });
-  const keepTime = (): void => keepMoment(dataDir, clock.now());
-  const ticking = scenario === null ? undefined : setInterval(keepTime, TICK_MS);
-  ticking?.unref();
-  const server = await serveControl(platform.control, directory.socket);
-  return {
-    control: platform.control,
-    clock: { now: () => clock.now(), describe: () => describeTime(run.time as Time) },
-    runsHere: true,
-    recovered: platform.recovered,
-    failure: () => platform.failure(),
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      clearInterval(ticking);
-      try {
-        await platform.close();
-        if (scenario !== null) keepTime();
-        await estate.close();
-      } finally {
-        directory.close();
-      }
-    },
-  };
+/** The server that `BREAKWATER_URL` names, or that holds the directory. */
+async function runningServer(dataDir: string, environment: Environment): Promise<Session | null> {
+  const url = environment['BREAKWATER_URL'];
+  if (url) return remoteSession(httpControl({ url, token: environment['BREAKWATER_TOKEN'] }), systemClock());
+  const owner = existsSync(dataDir) ? await readOwner(dataDir) : null;
+  if (owner?.serves !== true) return null;
+  return remoteSession(connectControl(owner.socket), clockForLooking(dataDir));
 }
 
 async function connect({ dataDir, purpose }: ConnectParams, environment: Environment): Promise<Session> {
+  const server = await runningServer(dataDir, environment);
+  if (server !== null) return server;
   if (!existsSync(dataDir)) {
     throw new BreakwaterError('DataDirectoryUnusable', `there is no data directory ${dataDir}`);
   }
   const owner = await readOwner(dataDir);
-  if (owner !== null) return remoteSession(dataDir, owner.socket);
+  if (owner !== null) return remoteSession(connectControl(owner.socket), clockForLooking(dataDir));
   const files = dataFiles(dataDir);
   // Nothing is written into a directory that is somebody else's.
   if (!existsSync(files.records)) {
@@ -197,19 +115,16 @@ async function connect({ dataDir, purpose }: ConnectParams, environment: Environ
   }
 }
 
-function remoteSession(dataDir: string, socket: string): Session {
+/** Executions that run in another process. */
+function remoteSession(control: Control, clock: Clock | SessionClock): Session {
   return {
-    control: connectControl(socket),
-    clock: clockForLooking(dataDir),
+    control,
+    clock: { now: () => clock.now(), describe: () => ('describe' in clock ? clock.describe() : 'real time') },
     runsHere: false,
     recovered: [],
     failure: () => null,
     close: async () => {},
   };
-}
-
-function keptTimeIn(file: string): number {
-  return existsSync(file) ? (keptTime(file) ?? 0) : 0;
 }
 
 async function simulate({ scenario: scenarioPath, port, speed }: SimulateParams): Promise<Simulation> {

@@ -4,6 +4,8 @@ import { findOperation } from '#adapters/registry.ts';
 import type { Aws } from '#aws/aws.ts';
 import type { Control } from '#control/control.ts';
 import { createControl } from '#control/create-control.ts';
+import type { ControlDeps } from '#control/deps.ts';
+import { createEventBus, type EventBus } from '#control/event-bus.ts';
 import { recoverExecutions } from '#control/recover.ts';
 import type { Clock } from '#core/clock.ts';
 import { hasCode, type BreakwaterError } from '#core/errors.ts';
@@ -26,6 +28,8 @@ import type { Estate } from './estate.ts';
 /** A whole Breakwater in this process. */
 export interface Platform {
   readonly control: Control;
+  /** What the parts of the control plane stand on, as `control` does. */
+  readonly deps: ControlDeps & { readonly clock: Clock; readonly events: EventBus };
   /** Executions that an earlier process left unfinished; they go on. */
   readonly recovered: readonly string[];
   /** Why nothing can go on any more, such as a full disk; `null` as long as all is well. */
@@ -53,7 +57,15 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
   const newId = idSource(seed);
   const late: { engine?: Engine } = {};
   let failure: BreakwaterError | null = null;
-  const services = servicesOf({ store, clock, estate, signal: stopping.signal, engine: () => late.engine! });
+  const events = createEventBus();
+  const services = servicesOf({
+    store,
+    clock,
+    estate,
+    events,
+    signal: stopping.signal,
+    engine: () => late.engine!,
+  });
   const engine = await openEmbeddedEngine({
     path: params.enginePath,
     durability,
@@ -68,9 +80,19 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     onFailure: (error) => (failure = error),
   });
   late.engine = engine;
-  const deps = { engine, store, services, simulated: estate.simulated, newId, hash: sha256 };
+  const deps = {
+    engine,
+    store,
+    services,
+    simulated: estate.simulated,
+    newId,
+    hash: sha256,
+    clock,
+    events,
+  };
   return {
     control: createControl(deps),
+    deps,
     recovered: await recoverExecutions(deps),
     failure: () => failure,
     close: async () => {
@@ -82,16 +104,21 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
   };
 }
 
+/** Each holds its clients and the credentials of its roles. */
+const MOST_DOORS = 200;
+
 function servicesOf({
   store,
   clock,
   estate,
+  events,
   signal,
   engine,
 }: {
   store: Store;
   clock: Clock;
   estate: Estate;
+  events: EventBus;
   signal: AbortSignal;
   engine: () => Engine;
 }): Services {
@@ -99,13 +126,15 @@ function servicesOf({
   // One for all doors: the limits are those of the accounts, however many executions work in them.
   const rateLimiter = createRateLimiter({ clock });
   return {
-    executions: new ExecutionRepository({ store, now: () => clock.now() }),
+    executions: new ExecutionRepository({ store, now: () => clock.now(), onEvents: events.publish }),
     locks: new LockRepository(store),
     awsFor: (executionId) => {
       const door =
         doors.get(executionId) ??
         createAws({ ...estate.aws, clock, rateLimiter, sessionName: `breakwater-${executionId}` });
       doors.set(executionId, door);
+      // Requests and executions come and go; a door that is dropped is made again when it is asked for.
+      if (doors.size > MOST_DOORS) doors.delete(doors.keys().next().value!);
       return door;
     },
     findOperation,

@@ -1,0 +1,97 @@
+import { BreakwaterError } from '#core/errors.ts';
+import { z } from 'zod';
+import { defineCommand } from '../command.ts';
+import type { Time } from '../host.ts';
+import { DataDir, DATA_DIR_OPTION, Json, JSON_OPTION, Positive, Whole } from '../inputs.ts';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** `breakwater serve`. */
+export const serveCommand = defineCommand({
+  name: 'serve',
+  summary: 'serve the REST API, until stopped',
+  description:
+    'Executions run in this process and go on after a restart. The first start prints an Admin token, once. Other ' +
+    'addresses than 127.0.0.1 need --tls-cert and --tls-key, or --insecure behind a proxy that ends TLS.',
+  arguments: [],
+  options: [
+    {
+      flags: '--scenario <file>',
+      summary: 'work in this simulated AWS (default: as before, else the real AWS)',
+    },
+    { flags: '--speed <n>', summary: 'with --scenario: n times as fast as real time (default: 1)' },
+    { flags: '--host <address>', summary: 'the address to listen on (default: 127.0.0.1)' },
+    { flags: '--port <n>', summary: 'the port; 0 for any free one (default: 8080)' },
+    { flags: '--tls-cert <file>', summary: 'certificate chain, PEM' },
+    { flags: '--tls-key <file>', summary: 'its private key, PEM' },
+    { flags: '--insecure', summary: 'listen beyond this machine without TLS' },
+    {
+      flags: '--config <file>',
+      summary: 'settings (identity, notifications) to put in place at start, YAML or JSON',
+    },
+    DATA_DIR_OPTION,
+    JSON_OPTION,
+  ],
+  examples: [
+    'breakwater serve --scenario examples/core-banking/estate.yaml --speed 60',
+    'breakwater serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem',
+  ],
+  exits: ['ok', 'invalid'],
+  input: z.object({
+    scenario: z.string().min(1).optional(),
+    speed: Positive.optional(),
+    host: z.string().min(1).default('127.0.0.1'),
+    port: Whole.default(8080).refine((port) => port < 65_536, 'expected a port below 65536'),
+    tlsCert: z.string().min(1).optional(),
+    tlsKey: z.string().min(1).optional(),
+    insecure: z.literal(true).optional(),
+    config: z.string().min(1).optional(),
+    dataDir: DataDir,
+    json: Json,
+  }),
+  run: async (input, { local, io, output }) => {
+    const { scenario, speed, host, port, tlsCert, tlsKey, insecure, config, dataDir } = input;
+    if ((tlsCert === undefined) !== (tlsKey === undefined))
+      throw new BreakwaterError('UsageInvalid', '--tls-cert and --tls-key go together');
+    if (speed !== undefined && scenario === undefined)
+      throw new BreakwaterError('UsageInvalid', '--speed needs --scenario: the real AWS has real time');
+    if (!LOOPBACK.test(host) && tlsCert === undefined && insecure === undefined)
+      throw new BreakwaterError(
+        'UsageInvalid',
+        `--host ${host} is reached from other machines, and tokens would travel in the clear: pass --tls-cert and --tls-key, or --insecure`,
+      );
+    const stopped = new AbortController();
+    const stopListening = io.onInterrupt(() => stopped.abort());
+    const time: Time = speed === undefined ? { kind: 'system' } : { kind: 'scaled', speed };
+    const serving = await local.serve({
+      dataDir,
+      ...(scenario === undefined ? {} : { scenario }),
+      time,
+      host,
+      port,
+      ...(tlsCert === undefined || tlsKey === undefined ? {} : { tls: { cert: tlsCert, key: tlsKey } }),
+      ...(config === undefined ? {} : { config }),
+      onError: (line) => io.note(line),
+    });
+    const { url, adminToken, recovered, simulated, clock } = serving;
+    output.data({ url, ...(adminToken === null ? {} : { adminToken }), recovered, simulated }, () =>
+      [
+        `Breakwater serves ${url} on ${simulated ? 'a simulated AWS' : 'AWS'}, ${clock.describe()}.`,
+        ...(adminToken === null
+          ? []
+          : [
+              `Admin token, shown this once: ${adminToken}`,
+              'Keep it, or use it now to make others: see docs/api.md.',
+            ]),
+        ...(recovered.length === 0 ? [] : [`Goes on with ${recovered.join(', ')}.`]),
+      ].join('\n'),
+    );
+    io.note(`Reference: ${url}/docs. Ctrl-C stops it; a restart goes on.`);
+    while (!stopped.signal.aborted && serving.failure() === null) await io.sleep(1_000, stopped.signal);
+    stopListening();
+    const failure = serving.failure();
+    await serving.close();
+    if (failure !== null) throw failure;
+    return 'ok';
+  },
+});

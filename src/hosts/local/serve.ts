@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { BreakwaterError, reportOf } from '#core/errors.ts';
+import { createApp } from '#api/app.ts';
+import type { ServeParams, Serving } from '#cli/host.ts';
+import { openDataDirectory } from './data-directory.ts';
+import { readScenarioFile } from './estate.ts';
+import { explainFileError } from './json-file.ts';
+import { keepRun } from './keep-run.ts';
+import { openIn, type Environment } from './open-in.ts';
+import { readRun } from './run-record.ts';
+
+/** Serves the REST API in this process. */
+export async function serve(params: ServeParams, environment: Environment): Promise<Serving> {
+  const { dataDir, scenario, time, host, port, onError } = params;
+  // Read before the directory is touched: bad files leave nothing behind.
+  if (scenario !== undefined) await readScenarioFile(scenario);
+  const tls = params.tls && { key: readPem(params.tls.key), cert: readPem(params.tls.cert) };
+  const directory = await openDataDirectory(dataDir, { serves: true });
+  const closers: (() => Promise<void> | void)[] = [() => directory.close()];
+  try {
+    await keepRun(directory, { dataDir, scenario, time, goOn: true });
+    const session = await openIn(directory, dataDir, environment);
+    closers[0] = () => session.close();
+    const app = await createApp({
+      routes: [],
+      authenticator: {
+        authenticate: async () => {
+          throw new BreakwaterError('Unauthenticated', 'no token');
+        },
+      },
+      onError: (error, requestId) => onError(describe(error, requestId)),
+      ...(tls === undefined ? {} : { tls }),
+    });
+    closers.unshift(() => app.close());
+    const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
+    return {
+      url,
+      adminToken: null,
+      recovered: session.recovered,
+      simulated: readRun(dataDir)?.simulated === true,
+      clock: session.clock,
+      failure: () => session.failure(),
+      close: () => closeAll(closers),
+    };
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+async function closeAll(closers: readonly (() => Promise<void> | void)[]): Promise<void> {
+  for (const close of closers) await close();
+}
+
+async function listen(start: () => Promise<string>, place: string): Promise<string> {
+  try {
+    return await start();
+  } catch (cause) {
+    throw new BreakwaterError('UsageInvalid', `cannot listen on ${place}`, { cause });
+  }
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw explainFileError(error, path);
+  }
+}
+
+function describe(error: unknown, requestId: string): string {
+  const { code, message, causes } = reportOf(error);
+  const stack = error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  return `request ${requestId}: ${[`${code}: ${message}`, ...causes].join(': ')}${stack}`;
+}
