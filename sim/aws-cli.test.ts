@@ -26,6 +26,8 @@ const SCENARIO = parseScenario({
           rds: { clusters: [{ id: 'core-db', tags: { Application: 'core' } }] },
           ssm: { scripts: [{ match: 'uptime', stdout: 'up 3 days' }] },
           lambda: { functions: [{ name: 'switch', response: { switched: true } }] },
+          sns: { topics: [{ name: 'dr-notices' }] },
+          events: { buses: [{ name: 'dr-events' }] },
           elbv2: { targetGroups: [{ name: 'web' }] },
         },
       },
@@ -220,6 +222,32 @@ describe.skipIf(version === null)('the AWS CLI', PATIENCE, () => {
     await expect(aws('lambda invoke --function-name none', { args: [file] })).rejects.toThrow(
       '(ResourceNotFoundException)',
     );
+  });
+
+  test('publishes in SNS and puts events in EventBridge', async () => {
+    const topic = String(await aws('sns list-topics --query Topics[0].TopicArn'));
+    expect(topic).toBe('arn:aws:sns:us-west-2:111111111111:dr-notices');
+    expect(await aws('sns create-topic --name more --query TopicArn')).toBe(
+      topic.replace('dr-notices', 'more'),
+    );
+    const publish = 'sns publish --message done --query MessageId --topic-arn';
+    expect(await aws(`${publish} ${topic}`)).toMatch(/^[0-9a-f-]{36}$/);
+    await expect(aws(`${publish} ${topic}-none`)).rejects.toThrow('(NotFound)');
+
+    const entry = { Source: 'bank', DetailType: 'x', Detail: '{}', EventBusName: 'dr-events' };
+    const put = (entries: object[]): Promise<unknown> =>
+      aws('events put-events --query [FailedEntryCount,Entries[].ErrorCode]', {
+        args: ['--entries', JSON.stringify(entries)],
+      });
+    expect(await put([entry, { ...entry, Detail: 'none' }])).toEqual([1, ['MalformedDetail']]);
+    await expect(put(Array.from({ length: 11 }, () => entry))).rejects.toThrow('(ValidationException)');
+  });
+
+  test('is refused in a Region that does not exist', async () => {
+    const nowhere = (command: string): Promise<unknown> => aws(command, { args: ['--region', 'us-moon-1'] });
+    await expect(nowhere('rds describe-db-clusters')).rejects.toThrow('(InvalidClientTokenId)');
+    await expect(nowhere('ec2 describe-instances')).rejects.toThrow('(AuthFailure)');
+    await expect(nowhere('drs describe-source-servers')).rejects.toThrow('(UnrecognizedClientException)');
   });
 
   test('moves a record in Route 53 and waits for it', async () => {

@@ -111,6 +111,14 @@ const BY_SERVICE: Readonly<Record<string, Partial<Answers>>> = {
     wrongType: ['InvalidRequestContentException', 400],
     internal: ['ServiceException', 500],
   },
+  sns: {
+    throttled: ['ThrottledException', 429],
+    quotaExceeded: ['TopicLimitExceededException', 403],
+    missingMember: ['InvalidParameterException', 400],
+    wrongType: ['InvalidParameterException', 400],
+    internal: ['InternalErrorException', 500],
+  },
+  events: { quotaExceeded: ['LimitExceededException', 400], internal: ['InternalException', 500] },
   ssm: { quotaExceeded: ['DocumentLimitExceeded', 400], internal: ['InternalServerError', 500] },
   tagging: { throttled: ['ThrottledException', 400], missingMember: ['InvalidParameterException', 400] },
   servicequotas: {

@@ -24,7 +24,7 @@ export type OperationHandler<I = never, O = unknown> = (call: Call, input: I) =>
  * `index.ts` (exports the definition), one file per operation or per family of operations.
  */
 export interface ServiceDefinition {
-  /** Name in scenario files, table names and fault rules: `drs`, `rds`, `ec2`, `ssm`, `lambda`, `route53`, `elbv2`, `tagging`, `sts`, `servicequotas`. */
+  /** Name in scenario files, table names and fault rules: `drs`, `rds`, `ec2`, `ssm`, `lambda`, `route53`, `elbv2`, `tagging`, `sts`, `sns`, `events`, `servicequotas`. */
   readonly name: string;
   readonly global?: boolean;
   readonly operations: Readonly<Record<string, OperationHandler>>;

@@ -55,6 +55,9 @@ export interface FaultTarget {
   readonly isRead: boolean;
 }
 
+/** A service in an account and Region. */
+export type Outage = Pick<FaultTarget, 'service' | 'accountId' | 'region'>;
+
 /** Decides which fault a request meets. How often each rule has struck is kept with the world. */
 export class Faults {
   readonly #world: World;
@@ -78,6 +81,21 @@ export class Faults {
       if (this.#concerns(rule, target) && this.#takeTurn(rule, index)) return rule;
     }
     return null;
+  }
+
+  /**
+   * Whether a service is down in a Region for its whole time, as services of other Regions find it. Rules that strike some
+   * requests alone (`operation`, `times`, `probability`) say nothing of that.
+   */
+  isDown({ service, accountId, region }: Outage): boolean {
+    const target = { service, accountId, region, operation: '', isRead: true };
+    return this.#rules.some(
+      (rule) =>
+        rule.fault === 'regionDown' &&
+        rule.times === undefined &&
+        rule.probability === undefined &&
+        this.#concerns(rule, target),
+    );
   }
 
   #concerns(rule: FaultRule, target: FaultTarget): boolean {

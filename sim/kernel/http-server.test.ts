@@ -160,3 +160,9 @@ test('a port that is taken is refused', async () => {
 
   expect(await rejection(listen(core, { port: listener!.port }))).toMatchObject({ code: 'EADDRINUSE' });
 });
+
+test('everything that is answered says that it is simulated, also to a stranger', async () => {
+  const { url } = await serve();
+  const response = await fetch(url);
+  expect([response.status, response.headers.get('x-breakwater-simulated')]).toEqual([403, 'true']);
+});

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WireRequest } from './codec/wire.ts';
+import { SIMULATED_HEADER } from './simulated-header.ts';
 import type { SimulationCore } from './simulation.ts';
 import { isConnectionError } from './wire-errors.ts';
 
@@ -41,8 +42,12 @@ async function serve(
 ): Promise<void> {
   try {
     const request = await toWireRequest(incoming);
-    const { status, headers, body } = simulation.handle(request, { verify: true });
-    outgoing.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+    const { status, headers, body } = simulation.handle(request, { overHttp: true });
+    outgoing.writeHead(status, {
+      ...headers,
+      ...SIMULATED_HEADER,
+      'content-length': String(Buffer.byteLength(body)),
+    });
     outgoing.end(body);
   } catch (error) {
     fail(outgoing, error);
@@ -55,7 +60,7 @@ function fail(outgoing: ServerResponse, error: unknown): void {
     outgoing.destroy();
     return;
   }
-  outgoing.writeHead(500, { 'content-type': 'text/plain' });
+  outgoing.writeHead(500, { 'content-type': 'text/plain', ...SIMULATED_HEADER });
   outgoing.end(`mistake in the simulated AWS: ${error instanceof Error ? error.stack : String(error)}\n`);
 }
 

@@ -6,7 +6,7 @@ import type { ScenarioProblem } from './scenario-problems.ts';
 /** Reads a scenario from the text of a YAML file. Throws `ScenarioError`, with line and column of each problem. */
 export function readScenario(text: string, services: readonly ServiceDefinition[]): Scenario {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   if (document.errors.length > 0) {
     throw new ScenarioError(
       document.errors.map(({ message, pos }) => ({
@@ -22,8 +22,12 @@ export function readScenario(text: string, services: readonly ServiceDefinition[
     return parseScenario(toValue(document), services);
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
-    throw new ScenarioError(error.problems.map((problem) => locate(problem, document, lines)));
+    throw new ScenarioError(error.problems.map((problem) => locate(problem, document, lines)).sort(byPlace));
   }
+}
+
+function byPlace(a: ScenarioProblem, b: ScenarioProblem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 /** Throws `ScenarioError` for aliases that unfold without end. */

@@ -1,4 +1,5 @@
 import type { WireRequest } from './codec/wire.ts';
+import { SIMULATED_HEADER } from './simulated-header.ts';
 import type { SimulationCore } from './simulation.ts';
 
 /** A request as SDK clients give it to their `requestHandler`. */
@@ -50,9 +51,13 @@ export const IN_PROCESS_SETTINGS = {
 export function createRequestHandler(simulation: Pick<SimulationCore, 'handle'>): InProcessHandler {
   return {
     handle: async (request) => {
-      const { status, headers, body } = simulation.handle(toWireRequest(request), { verify: false });
+      const { status, headers, body } = simulation.handle(toWireRequest(request), { overHttp: false });
       return {
-        response: { statusCode: status, headers, body: typeof body === 'string' ? Buffer.from(body) : body },
+        response: {
+          statusCode: status,
+          headers: { ...headers, ...SIMULATED_HEADER },
+          body: typeof body === 'string' ? Buffer.from(body) : body,
+        },
       };
     },
     updateHttpClientConfig: () => {},

@@ -30,6 +30,11 @@ function describeIssue(issue: Issue, keys: readonly PropertyKey[]): ScenarioProb
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     return describeIssues(nearest(issue.errors), keys);
   }
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
+    const given = (issue.input ?? {}) as Record<string, unknown>;
+    const found = given[String(issue.discriminator)];
+    return [problem(keys, found, `expected one of ${issue.options.join(', ')}`)];
+  }
   if (issue.code === 'invalid_key')
     return [problem(keys, undefined, issue.issues[0]?.message ?? issue.message)];
   return [problem(keys, issue.input, expectation(issue))];
@@ -44,6 +49,8 @@ function nearest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] 
 /** zod's own messages, in the words of this project and without the value. */
 function expectation(issue: Issue): string {
   if (issue.code === 'invalid_union') return 'expected one of the known kinds';
+  if (issue.code === 'invalid_value')
+    return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
   return issue.message.replace(/^Invalid [a-z]+: /, '').replace(/, received .*$/, '');
 }
 

@@ -37,16 +37,20 @@ faults:
   - { fault: throttle, after: soon }
 `);
 
-  expect(problems.map(({ path, line, column }) => `${line}:${column} ${path}`).sort()).toEqual([
-    '10:33 accounts[0].regions.us-west-2.ssm.parameters.a',
-    '11:14 accounts[0].regions.us-west-2.sms',
-    '13:14 faults[0].fault',
-    '14:31 faults[1].after',
+  expect(problems.map(({ path, line, column }) => `${line}:${column} ${path}`)).toEqual([
     '3:11 startsAt',
     '4:9 colour',
     '6:16 accounts[0].accountId',
     '7:33 accounts[0].roles[0].denies[0]',
+    '10:33 accounts[0].regions.us-west-2.ssm.parameters.a',
+    '11:14 accounts[0].regions.us-west-2.sms',
+    '13:14 faults[0].fault',
+    '14:31 faults[1].after',
   ]);
+  expect(problems.find(({ path }) => path === 'faults[0].fault')).toMatchObject({
+    value: '"flood"',
+    expected: expect.stringMatching(/^expected one of .*throttle/),
+  });
   expect(problems.find(({ path }) => path === 'faults[1].after')).toMatchObject({
     value: '"soon"',
     expected: 'expected an ISO 8601 duration such as PT30S',
@@ -54,6 +58,24 @@ faults:
   expect(problems.find(({ path }) => path.endsWith('sms'))).toMatchObject({
     expected: 'sms is not known here',
   });
+});
+
+test('merge keys bring in the members of another mapping, and own members win', () => {
+  const scenario = readScenario(
+    `name: x
+accounts:
+  - &one
+    accountId: '111111111111'
+    denies: [ssm:PutParameter]
+  - <<: *one
+    accountId: '222222222222'
+`,
+    TEST_SERVICES,
+  );
+  expect(scenario.accounts).toMatchObject([
+    { accountId: '111111111111', denies: ['ssm:PutParameter'] },
+    { accountId: '222222222222', denies: ['ssm:PutParameter'] },
+  ]);
 });
 
 test('services and operations that do not exist are refused wherever they are named', () => {

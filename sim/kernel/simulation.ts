@@ -5,7 +5,7 @@ import { CallLog, type CallHook, type Stats } from './call-log.ts';
 import { PROTOCOLS } from './codec/protocols.ts';
 import { InputError } from './codec/scalars.ts';
 import type { Route, WireRequest, WireResponse } from './codec/wire.ts';
-import { commonError } from './common-errors.ts';
+import { commonError, MESSAGES } from './common-errors.ts';
 import { ServiceError, type ServiceDefinition } from './contract.ts';
 import { readCredential } from './credential.ts';
 import { Faults } from './faults.ts';
@@ -63,6 +63,7 @@ export class SimulationCore {
     this.#log = new CallLog(this.world, { limit: logLimit });
     this.#regions = new Set(scenario.accounts.flatMap(({ regions }) => Object.keys(regions)));
     this.world.remember(this.#faults.longestStaleMs);
+    this.world.askOutages((target) => this.#faults.isDown(target));
     this.#begin(scenario, services);
   }
 
@@ -78,9 +79,11 @@ export class SimulationCore {
 
   /**
    * Answers a request. Throws what breaks the connection: a connection error (a fault of the scenario), what a hook
-   * throws, or a mistake in a simulated service. `verify`: whether the signature has to be right.
+   * throws, or a mistake in a simulated service. `overHttp`: the
+   * signature has to be right, and a Region without endpoints, whose name such a client never looked up, is answered as one
+   * that the account has not enabled.
    */
-  handle(request: WireRequest, { verify }: { verify: boolean }): WireResponse {
+  handle(request: WireRequest, { overHttp }: { overHttp: boolean }): WireResponse {
     const number = ++this.#number;
     const requestId = this.#requestId(number);
     const credential = readCredential(request);
@@ -88,7 +91,7 @@ export class SimulationCore {
     if (credential?.model === undefined || service === undefined)
       return notForUs(request, credential, requestId);
     const arrival: Arrival = { request, credential, model: credential.model, service, requestId, number };
-    const outcome = this.#attempt(arrival, verify);
+    const outcome = this.#attempt(arrival, overHttp);
     this.#save();
     this.#conclude(arrival, outcome);
     if ('broken' in outcome) throw outcome.broken;
@@ -107,10 +110,10 @@ export class SimulationCore {
     if (changes.length > 0) this.#persistence?.save(changes, this.world.now);
   }
 
-  #attempt(arrival: Arrival, verify: boolean): Outcome {
+  #attempt(arrival: Arrival, overHttp: boolean): Outcome {
     const { model, requestId } = arrival;
     try {
-      const response = this.#answer(arrival, verify);
+      const response = this.#answer(arrival, overHttp);
       if (arrival.fault?.fault !== 'responseLost') return { response, error: null };
       return { broken: connectionError('ECONNRESET', 'socket hang up'), error: null };
     } catch (error) {
@@ -121,17 +124,19 @@ export class SimulationCore {
     }
   }
 
-  #answer(arrival: Arrival, verify: boolean): WireResponse {
+  #answer(arrival: Arrival, overHttp: boolean): WireResponse {
     const { model, requestId, request, credential } = arrival;
     const { world } = this;
     world.advance(this.#clock.now());
     if (!hasEndpoints(credential.region, this.#regions)) {
-      throw connectionError(
-        'ENOTFOUND',
-        `getaddrinfo ENOTFOUND ${model.signingName}.${credential.region}.amazonaws.com`,
-      );
+      throw overHttp
+        ? commonError(model, 'unknownKey', MESSAGES.unknownKey)
+        : connectionError(
+            'ENOTFOUND',
+            `getaddrinfo ENOTFOUND ${model.signingName}.${credential.region}.amazonaws.com`,
+          );
     }
-    arrival.key = authenticate(world, arrival, { verify });
+    arrival.key = authenticate(world, arrival, { verify: overHttp });
     const route = PROTOCOLS[model.protocol].route(model, request);
     if (route === null)
       throw commonError(model, 'unknownOperation', `${model.name} does not know this operation.`);

@@ -36,6 +36,7 @@ export class World {
   #historyMs = 0;
   readonly #agenda = new Agenda();
   #now: number;
+  #isDown: (target: Scope & { readonly service: string }) => boolean = () => false;
 
   constructor({
     seed,
@@ -101,6 +102,16 @@ export class World {
   /** Remembers how rows were, this far back, for `asOf`. */
   remember(historyMs: number): void {
     this.#historyMs = historyMs;
+  }
+
+  /** Whom to ask whether a service is down in a Region. */
+  askOutages(isDown: (target: Scope & { readonly service: string }) => boolean): void {
+    this.#isDown = isDown;
+  }
+
+  /** For services that reach over Regions: whether the service is down in another one by now. */
+  isDown(target: Scope & { readonly service: string }): boolean {
+    return this.#isDown(target);
   }
 
   /** Runs a read as the world was at an earlier time, as far as it is remembered. What it changes is undone. */

@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import { service as ec2 } from './ec2/index.ts';
 import { service as elbv2 } from './elbv2/index.ts';
+import { service as events } from './events/index.ts';
 import { service as lambda } from './lambda/index.ts';
 import { service as rds } from './rds/index.ts';
 import { service as route53 } from './route53/index.ts';
+import { service as sns } from './sns/index.ts';
 import { service as ssm } from './ssm/index.ts';
 import { ACCOUNT, testWorld } from './testing.ts';
 
 test('what the services keep is plain JSON: it is the same after it was written down and read back', () => {
   const forward = { port: 80, forward: 'app', rules: [{ priority: 1, paths: ['/a'], forward: 'app' }] };
-  const sim = testWorld([rds, ec2, ssm, lambda, route53, elbv2], {
+  const sim = testWorld([rds, ec2, ssm, lambda, route53, elbv2, sns, events], {
     rds: {
       'eu-west-1': {
         clusters: [{ id: 'ledger' }],
@@ -24,6 +26,8 @@ test('what the services keep is plain JSON: it is the same after it was written 
     ssm: { 'eu-west-1': { scripts: [{ match: 'x' }], documents: [{ name: 'Run', type: 'Automation' }] } },
     lambda: { 'eu-west-1': { functions: [{ name: 'warm', error: 'boom' }] } },
     route53: { global: { zones: [{ name: 'company.com', id: 'ZCOMPANY' }] } },
+    sns: { 'eu-west-1': { topics: [{ name: 'notices' }] } },
+    events: { 'eu-west-1': { buses: [{ name: 'flaky', refuses: 'InternalFailure', times: 1 }] } },
     elbv2: {
       'eu-west-1': {
         targetGroups: [{ name: 'app' }],
@@ -66,6 +70,9 @@ test('what the services keep is plain JSON: it is the same after it was written 
       ],
     },
   });
+  act('sns', 'Publish', { TopicArn: `arn:aws:sns:eu-west-1:${ACCOUNT}:notices`, Message: 'x' });
+  const event = { Source: 'a', DetailType: 'b', Detail: '{}', Time: new Date(0) };
+  act('events', 'PutEvents', { Entries: [event, { ...event, EventBusName: 'flaky' }] });
   act('elbv2', 'RegisterTargets', {
     TargetGroupArn: group!.arn,
     Targets: [{ Id: 'i-app01' }],

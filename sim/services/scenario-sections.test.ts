@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ServiceDefinition } from '#sim/kernel/contract.ts';
 import { service as elbv2 } from './elbv2/index.ts';
+import { service as events } from './events/index.ts';
 import { service as lambda } from './lambda/index.ts';
 import { service as rds } from './rds/index.ts';
 import { service as route53 } from './route53/index.ts';
+import { service as sns } from './sns/index.ts';
 import { service as ssm } from './ssm/index.ts';
 
 interface BadSection {
@@ -62,6 +64,18 @@ test.each<BadSection>([
     path: ['loadBalancers', 0, 'listeners', 1, 'port'],
   },
   {
+    name: 'two topics of one name',
+    service: sns,
+    section: { topics: [{ name: 'a' }, { name: 'a' }] },
+    path: ['topics', 1, 'name'],
+  },
+  {
+    name: 'a bus with a slash',
+    service: events,
+    section: { buses: [{ name: 'a/b' }] },
+    path: ['buses', 0, 'name'],
+  },
+  {
     name: 'a misspelt key',
     service: lambda,
     section: { functions: [{ name: 'f', reponse: 1 }] },
@@ -71,6 +85,9 @@ test.each<BadSection>([
   expect(service.scenario!.safeParse(section).error!.issues[0]!.path).toEqual(path);
 });
 
-test.each([rds, ssm, route53, elbv2, lambda])('an empty section of $name is a section', (service) => {
-  expect(service.scenario!.safeParse({}).success).toBe(true);
-});
+test.each([rds, ssm, route53, elbv2, lambda, sns, events])(
+  'an empty section of $name is a section',
+  (service) => {
+    expect(service.scenario!.safeParse({}).success).toBe(true);
+  },
+);

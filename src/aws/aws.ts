@@ -1,10 +1,12 @@
 import type { DrsCalls } from './services/drs.ts';
+import type { EventsCalls } from './services/events.ts';
 import type { Ec2Calls } from './services/ec2.ts';
 import type { Elbv2Calls } from './services/elbv2.ts';
 import type { LambdaCalls } from './services/lambda.ts';
 import type { QuotaCalls } from './services/quotas.ts';
 import type { RdsCalls } from './services/rds.ts';
 import type { Route53Calls } from './services/route53.ts';
+import type { SnsCalls } from './services/sns.ts';
 import type { SsmCalls } from './services/ssm.ts';
 import type { StsCalls } from './services/sts.ts';
 import type { TaggingCalls } from './services/tagging.ts';
@@ -32,5 +34,7 @@ export interface AwsTarget {
   readonly elbv2: Elbv2Calls;
   readonly tagging: TaggingCalls;
   readonly sts: StsCalls;
+  readonly sns: SnsCalls;
+  readonly events: EventsCalls;
   readonly quotas: QuotaCalls;
 }

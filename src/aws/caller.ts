@@ -1,5 +1,4 @@
 import type { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { Clock } from '#core/clock.ts';
 import { callWithRetry } from './call-retry.ts';
 import { jitterOf } from './jitter.ts';
 import type { CallsOf, OperationSpec } from './operation-spec.ts';
@@ -10,6 +9,7 @@ import { clientConfig } from './client-config.ts';
 import { createHolds, type Holds } from './holds.ts';
 import type { SdkClient, ServiceSpec } from './service-spec.ts';
 import { stsService } from './services/sts.ts';
+import { observed } from './observe-call.ts';
 import type { CallPlace } from './translate-error.ts';
 
 interface ServicePlace {
@@ -59,10 +59,8 @@ export function createCaller(options: AwsOptions): Caller {
       const { sdk, isOwn } = await client();
       const scope = `${isOwn ? '' : place.accountId}/${place.region}`;
       return limiter.run({ scope, service: place.service, operation: place.operation, signal }, () =>
-        observed({ clock, onCall, place, attempt }, () =>
-          holds.during(() =>
-            sdk.send(makeCommand() as never, signal === undefined ? {} : { abortSignal: signal }),
-          ),
+        observed({ clock, onCall, place, attempt }, makeCommand, (command) =>
+          holds.during(() => sdk.send(command as never, signal === undefined ? {} : { abortSignal: signal })),
         ),
       );
     });
@@ -150,37 +148,4 @@ function clientSource(
     }
     return { sdk: client, isOwn: role === null };
   };
-}
-
-async function observed<T>(
-  {
-    clock,
-    onCall,
-    place,
-    attempt,
-  }: { clock: Clock; onCall: AwsOptions['onCall']; place: CallPlace; attempt: number },
-  work: () => Promise<T>,
-): Promise<T> {
-  if (onCall === undefined) return work();
-  const { service, operation, accountId, region } = place;
-  const startedAt = clock.now();
-  const tell = (error: string | null): void =>
-    onCall({
-      service,
-      operation,
-      accountId,
-      region,
-      attempt,
-      startedAt,
-      durationMs: clock.now() - startedAt,
-      error,
-    });
-  try {
-    const output = await work();
-    tell(null);
-    return output;
-  } catch (error) {
-    tell(error instanceof Error ? error.name : 'unknown');
-    throw error;
-  }
 }

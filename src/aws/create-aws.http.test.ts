@@ -22,7 +22,7 @@ async function openDoor(options: Partial<AwsOptions> = {}) {
     name: 'http',
     startsAt: new Date().toISOString(),
     accounts: [
-      { accountId: OWN, regions: { 'eu-central-1': { drs } } },
+      { accountId: OWN, regions: { 'eu-central-1': { drs, sns: { topics: [{ name: 'dr-notices' }] } } } },
       {
         accountId: TARGET,
         roles: [{ name: 'dr', externalId: 'ext-1' }],
@@ -63,7 +63,45 @@ test('every service answers over HTTP, in the own account and in a target accoun
   expect(await own.tagging.getResources({})).toEqual([]);
   expect(await own.ec2.describeInstances({})).toEqual([]);
   expect(await own.quotas.listServiceQuotas({ ServiceCode: 'drs' })).toHaveLength(3);
+  expect(await own.drs.describeReplicationConfigurationTemplates({})).toEqual([]);
+  const event = { source: 'breakwater', detailType: 'x', detail: {} };
+  expect((await own.events.putEvents({ entries: [event] })).eventIds).toHaveLength(1);
   expect((await aws.for({ accountId: TARGET }).sts.getCallerIdentity({})).Account).toBe(TARGET);
+});
+
+test('a message is published with its attributes; an unknown topic is not found', async () => {
+  const { sns } = (await openDoor()).for({});
+  const topicArn = `arn:aws:sns:eu-central-1:${OWN}:dr-notices`;
+  const attributes = { mode: 'drill' };
+  expect((await sns.publish({ topicArn, subject: 'Wave 1', message: 'done', attributes })).messageId).toMatch(
+    /^[0-9a-f-]{36}$/,
+  );
+  const error = await errorOf(sns.publish({ topicArn: `${topicArn}-none`, message: 'done' }));
+  expect([error.code, error.details['iamAction']]).toEqual(['AwsNotFound', 'sns:Publish']);
+});
+
+test('simulated AWS says that it is simulated, also when it refuses or enters a role', async () => {
+  const seen: unknown[] = [];
+  const aws = await openDoor({
+    onCall: ({ operation, error, simulated }) => seen.push({ operation, error, simulated }),
+  });
+  await aws.for({ accountId: TARGET }).drs.describeSourceServers({});
+  await errorOf(aws.for({}).rds.describeDBClusters({ DBClusterIdentifier: 'none' }));
+  expect(seen).toEqual([
+    { operation: 'assumeRole', error: null, simulated: true },
+    { operation: 'describeSourceServers', error: null, simulated: true },
+    { operation: 'describeDBClusters', error: 'DBClusterNotFoundFault', simulated: true },
+  ]);
+});
+
+test('a Region that does not exist, and one without DRS, fail at once and say so', async () => {
+  const aws = await openDoor();
+  const unknown = await errorOf(aws.for({ region: 'eu-wst-1' }).drs.describeSourceServers({}));
+  expect(unknown.code).toBe('AwsRegionInvalid');
+  const closed = await errorOf(
+    aws.for({ region: 'us-east-1' }).drs.describeReplicationConfigurationTemplates({}),
+  );
+  expect(closed.code).toBe('AwsNotInitialized');
 });
 
 test('a key that AWS does not know, and a role that may not be assumed, are told apart', async () => {

@@ -123,6 +123,84 @@ describe('a call', () => {
       { service: 'drs', operation: 'startRecovery', attempt: 2, error: null },
     ]);
   });
+
+  test('reports the IAM action, the request id, and whether simulated AWS has answered', async () => {
+    const records: unknown[] = [];
+    const headers = { 'x-amzn-requestid': 'r-2', 'x-breakwater-simulated': 'true' };
+    const { aws } = openDoor(
+      (_, i) =>
+        [
+          systemError('ECONNREFUSED'),
+          {
+            status: 429,
+            headers: { 'x-amzn-errortype': 'ThrottlingException', 'x-amzn-requestid': 'r-1' },
+            body: '{}',
+          },
+          { headers, body: '{}' },
+        ][i]!,
+      {
+        onCall: ({ iamAction, requestId, simulated }) => records.push({ iamAction, requestId, simulated }),
+      },
+    );
+    await start(aws);
+    expect(records).toEqual([
+      { iamAction: 'drs:StartRecovery', requestId: null, simulated: false },
+      { iamAction: 'drs:StartRecovery', requestId: 'r-1', simulated: false },
+      { iamAction: 'drs:StartRecovery', requestId: 'r-2', simulated: true },
+    ]);
+  });
+
+  test('waits for nothing that the listener does', async () => {
+    const { aws } = openDoor(() => ({ body: '{}' }), {
+      // oxlint-disable-next-line typescript/no-misused-promises -- a listener may be async, and nobody waits for it
+      onCall: () => new Promise<void>(() => {}),
+    });
+    await expect(start(aws)).resolves.toBeDefined();
+  });
+});
+
+describe('events and notifications', () => {
+  const event = { source: 'breakwater', detailType: 'Wave completed', detail: { wave: 1 } };
+
+  test('events that AWS took have their ids, in order', async () => {
+    const { aws, seen } = openDoor(() => ({
+      body: '{"FailedEntryCount":0,"Entries":[{"EventId":"a"},{"EventId":"b"}]}',
+    }));
+    const eventBus = 'dr-events';
+    const entries = [event, { ...event, eventBus, resources: ['arn:x'] }];
+    expect(await aws.for({}).events.putEvents({ entries })).toEqual({ eventIds: ['a', 'b'] });
+    expect(JSON.parse(seen[0]!.body)).toEqual({
+      Entries: [
+        { Source: 'breakwater', DetailType: 'Wave completed', Detail: '{"wave":1}' },
+        {
+          Source: 'breakwater',
+          DetailType: 'Wave completed',
+          Detail: '{"wave":1}',
+          EventBusName: 'dr-events',
+          Resources: ['arn:x'],
+        },
+      ],
+    });
+  });
+
+  test.each([
+    { awsError: 'ThrottlingException', code: 'AwsThrottled' },
+    { awsError: 'InternalFailure', code: 'AwsFailed' },
+    { awsError: 'MalformedDetail', code: 'AwsRejected' },
+  ])('an event refused with $awsError is the error $code, which names it', async ({ awsError, code }) => {
+    const refused = { ErrorCode: awsError, ErrorMessage: 'words' };
+    const { aws, seen } = openDoor(() => ({
+      body: JSON.stringify({ FailedEntryCount: 1, Entries: [{ EventId: 'a' }, refused] }),
+    }));
+    const error = await errorOf(aws.for({}).events.putEvents({ entries: [event, event] }));
+    expect(error.code).toBe(code);
+    expect(error.message).toBe(`events:PutEvents refused entry 2 of 2 (1 refused): ${awsError}: words`);
+    expect(error.details).toMatchObject({
+      failedEntries: [{ index: 1, awsError, awsMessage: 'words' }],
+      eventIds: ['a', null],
+    });
+    expect(seen).toHaveLength(1);
+  });
 });
 
 describe('a failing call', () => {

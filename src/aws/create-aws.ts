@@ -8,10 +8,12 @@ import type { ServiceSpec } from './service-spec.ts';
 import { drsService } from './services/drs.ts';
 import { ec2Service } from './services/ec2.ts';
 import { elbv2Service } from './services/elbv2.ts';
+import { eventsService } from './services/events.ts';
 import { lambdaService } from './services/lambda.ts';
 import { quotasService } from './services/quotas.ts';
 import { rdsService } from './services/rds.ts';
 import { route53Service, withRecordSearch } from './services/route53.ts';
+import { snsService } from './services/sns.ts';
 import { ssmService } from './services/ssm.ts';
 import { stsService } from './services/sts.ts';
 import { taggingService } from './services/tagging.ts';
@@ -58,6 +60,8 @@ export function createAws(options: AwsOptions): Aws {
       elbv2: open('elbv2', elbv2Service),
       tagging: open('tagging', taggingService),
       sts: open('sts', stsService),
+      sns: open('sns', snsService),
+      events: open('events', eventsService),
       quotas: open('quotas', quotasService),
     };
   }

@@ -67,6 +67,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
   final('OptInRequired', 'AwsRegionInvalid'), // a Region that the account has not enabled
   final('RegionDisabledException', 'AwsRegionInvalid'), // STS
   final('InvalidRegion', 'AwsRegionInvalid'),
+  final('UninitializedAccountException', 'AwsNotInitialized'), // DRS, status 400, per account and Region
   // Capacity and quotas
   final('ServiceQuotaExceededException', 'AwsQuotaExceeded'), // DRS, with status 402, `quotaCode` and `serviceCode`
   final('LimitExceededException', 'AwsQuotaExceeded'), // SSM, Lambda: a quota, although the SDK repeats it
@@ -110,6 +111,9 @@ export const STATUS_RULES: readonly {
   { from: 200, to: 399, rule: transient('') }, // an answer that cannot be read
   { from: 400, to: 499, rule: final('', 'AwsRejected') },
 ];
+
+/** How AWS answers a key that it does not know, or does not know in a Region that the account has not enabled. */
+export const UNKNOWN_KEY = new Set(['InvalidClientTokenId', 'UnrecognizedClientException', 'AuthFailure']);
 
 /** Names and codes of failures before a connection stood: AWS cannot have seen the request. */
 export const NEVER_SENT = new Set([

@@ -30,6 +30,10 @@ export const LIMITS: Limits = {
   lambda: { perSecond: 50, burst: 100, concurrent: 32 },
   // 5 requests per second and account, over all Regions: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
   route53: { perSecond: 4, burst: 4, concurrent: 2 },
+  // Publish to standard topics: 300/s in the smallest Regions: https://docs.aws.amazon.com/general/latest/gr/sns.html
+  sns: { perSecond: 20, burst: 50, concurrent: 8 },
+  // PutEvents: 400/s in the smallest Regions: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+  events: { perSecond: 20, burst: 50, concurrent: 8 },
   // GetResources 15/s.
   tagging: { perSecond: 10, burst: 10, concurrent: 4 },
   sts: { perSecond: 20, burst: 50, concurrent: 8 },

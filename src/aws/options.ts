@@ -25,7 +25,10 @@ export interface AwsOptions {
   readonly rateLimiter?: RateLimiter;
   /** In [0, 1), for the jitter of back-off. Default: drawn from the session name. */
   readonly random?: () => number;
-  /** Told of each attempt of each call, when it has ended. */
+  /**
+   * Told of each attempt of each call, when it has ended. Nothing waits for it, not even for a promise that it returns, and it
+   * must not throw: who writes records down puts them in a queue of his own.
+   */
   readonly onCall?: (record: AwsCallRecord) => void;
 }
 
@@ -33,6 +36,8 @@ export interface AwsOptions {
 export interface AwsCallRecord {
   readonly service: string;
   readonly operation: string;
+  /** Such as `drs:StartRecovery`. */
+  readonly iamAction: string;
   readonly accountId: string | undefined;
   readonly region: string;
   readonly attempt: number;
@@ -40,4 +45,8 @@ export interface AwsCallRecord {
   readonly startedAt: number;
   readonly durationMs: number;
   readonly error: string | null;
+  /** As AWS knows the attempt; `null`: no answer came. */
+  readonly requestId: string | null;
+  /** The answer said that it came from simulated AWS. False if none came. */
+  readonly simulated: boolean;
 }

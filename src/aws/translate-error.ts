@@ -6,6 +6,7 @@ import {
   NEVER_SENT,
   SENT_WITHOUT_ANSWER,
   STATUS_RULES,
+  UNKNOWN_KEY,
   type ErrorClass,
 } from './errors-table.ts';
 import { isKnownRegion } from './known-regions.ts';
@@ -43,6 +44,8 @@ export function judgeError(error: unknown, region: string): Judgement {
     const lost = SENT_WITHOUT_ANSWER.has(thrown.systemCode) || SENT_WITHOUT_ANSWER.has(thrown.name);
     if (never || lost) return { code: 'AwsUnreachable', class: 'transient', ambiguous: !never, retryAfterMs };
   }
+  // A Region that does not exist, behind an endpoint that is not the Region's own.
+  if (UNKNOWN_KEY.has(thrown.name) && !isKnownRegion(region)) return final('AwsRegionInvalid');
   const rule =
     ERROR_RULES.find(({ match }) =>
       typeof match === 'string' ? match === thrown.name : match.test(thrown.name),
@@ -82,6 +85,11 @@ export function translateError(
   return new BreakwaterError(judgement.code, `${place.iamAction} failed${tries} (${where}): ${words}`, {
     details,
   });
+}
+
+/** The id that AWS gave a request, from the SDK's output or from what the SDK threw; `null`: no answer came. */
+export function requestIdOf(result: unknown): string | null {
+  return readThrown(result).requestId;
 }
 
 interface Thrown {

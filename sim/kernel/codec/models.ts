@@ -1,10 +1,12 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as events from '@aws-sdk/client-eventbridge';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as rds from '@aws-sdk/client-rds';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import * as route53 from '@aws-sdk/client-route-53';
 import * as servicequotas from '@aws-sdk/client-service-quotas';
+import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { drsModelSource } from './drs-model.ts';
@@ -47,6 +49,14 @@ const SOURCES: readonly ModelSource[] = [
     xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/',
     schemas: route53,
   },
+  {
+    name: 'sns',
+    signingName: 'sns',
+    protocol: 'awsQuery',
+    xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+    schemas: sns,
+  },
+  { name: 'events', signingName: 'events', protocol: 'awsJson1_1', target: 'AWSEvents', schemas: events },
   { name: 'lambda', signingName: 'lambda', protocol: 'restJson1', schemas: lambda },
   { name: 'ssm', signingName: 'ssm', protocol: 'awsJson1_1', target: 'AmazonSSM', schemas: ssm },
   {

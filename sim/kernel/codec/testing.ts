@@ -1,11 +1,13 @@
 import * as drs from '@aws-sdk/client-drs';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as events from '@aws-sdk/client-eventbridge';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as rds from '@aws-sdk/client-rds';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import * as route53 from '@aws-sdk/client-route-53';
 import * as servicequotas from '@aws-sdk/client-service-quotas';
+import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { createRequestHandler } from '../request-handler.ts';
@@ -16,11 +18,13 @@ const CLIENTS: Record<string, [module: object, client: string]> = {
   drs: [drs, 'DrsClient'],
   ec2: [ec2, 'EC2Client'],
   elasticloadbalancing: [elbv2, 'ElasticLoadBalancingV2Client'],
+  events: [events, 'EventBridgeClient'],
   lambda: [lambda, 'LambdaClient'],
   rds: [rds, 'RDSClient'],
   tagging: [tagging, 'ResourceGroupsTaggingAPIClient'],
   route53: [route53, 'Route53Client'],
   servicequotas: [servicequotas, 'ServiceQuotasClient'],
+  sns: [sns, 'SNSClient'],
   ssm: [ssm, 'SSMClient'],
   sts: [sts, 'STSClient'],
 };

@@ -18,6 +18,7 @@ import { deleteSourceServer, disconnectSourceServer } from './remove-source-serv
 import { startReplication, stopReplication } from './replication.ts';
 import { reverseReplication } from './reverse-replication.ts';
 import { DrsSection, seed } from './scenario.ts';
+import { describeReplicationConfigurationTemplates } from './replication-templates.ts';
 import { describeRecoverySnapshots } from './snapshots.ts';
 import { describeSourceServers } from './source-servers.ts';
 import { startRecovery } from './start-recovery.ts';
@@ -38,6 +39,7 @@ export const service: ServiceDefinition = {
     DescribeJobs: describeJobs,
     DescribeRecoveryInstances: describeRecoveryInstances,
     DescribeRecoverySnapshots: describeRecoverySnapshots,
+    DescribeReplicationConfigurationTemplates: describeReplicationConfigurationTemplates,
     DescribeSourceServers: describeSourceServers,
     DisconnectRecoveryInstance: disconnectRecoveryInstance,
     DisconnectSourceServer: disconnectSourceServer,

@@ -27,7 +27,7 @@ const Timing = z.strictObject({
   conversionSeconds: z.number().min(0).default(185),
   launchSeconds: z.number().min(0).default(295),
   endSeconds: z.number().min(0).default(2.5),
-  windowsFactor: z.number().min(0).default(2.2),
+  windowsFactor: z.number().min(0).default(3),
   /** Each disk beyond the first makes conversion and launch longer by this share. */
   diskFactor: z.number().min(0).default(0.1),
   terminateSeconds: z.tuple([z.number().min(0), z.number().min(0)]).default([180, 600]),

@@ -65,16 +65,16 @@ describe('a launch of healthy servers', () => {
   test('takes longer on Windows and with more disks', () => {
     const world = drsWorld(TWO_SERVERS);
     const { jobID } = world.start([DATA]);
-    world.pass(1300);
+    world.pass(1700);
 
-    // (185 + 295) s × 2.2 × 1.1 = 1161.6 s, and 54.95 s around it.
-    expect(world.job(jobID!)?.endDateTime).toBe('2026-03-01T10:20:16.550Z');
+    // (185 + 295) s × 3 × 1.1 = 1584 s, and 54.95 s around it.
+    expect(world.job(jobID!)?.endDateTime).toBe('2026-03-01T10:27:18.950Z');
   });
 
   test('ends for the quick server before it ends for the slow one, and the job ends last', () => {
     const world = drsWorld(TWO_SERVERS);
     const { jobID } = world.start([WEB, DATA]);
-    world.pass(600);
+    world.pass(700);
 
     expect(world.job(jobID!)).toMatchObject({
       status: 'STARTED',

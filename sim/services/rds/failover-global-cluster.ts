@@ -88,7 +88,7 @@ function targetOf(call: Call, globalCluster: GlobalClusterRow, arn: string): Clu
   return target;
 }
 
-/** A switchover needs both ends healthy; a failover with data loss only the target. */
+/** A switchover needs both ends healthy, and their Regions; a failover with data loss only the target. */
 function assertCanMove(call: Call, globalCluster: GlobalClusterRow, target: ClusterRow, kind: Move): void {
   if (globalCluster.failoverState !== null || globalCluster.status !== 'available') {
     throw new ServiceError(
@@ -102,11 +102,18 @@ function assertCanMove(call: Call, globalCluster: GlobalClusterRow, target: Clus
   if (target.arn === globalCluster.writerArn)
     refuse(`DB cluster ${target.id} is already the primary DB cluster.`);
   if (target.status !== 'available') refuse(`DB cluster ${target.id} is in state ${target.status}.`);
+  if (isRegionDown(call, target.arn)) refuse(`DB cluster ${target.id} cannot be reached in its Region.`);
   if (target.members.length === 0) refuse(`DB cluster ${target.id} has no DB instances.`);
   const primary = findMemberCluster(call, globalCluster.writerArn);
-  if (kind === 'switchover' && primary?.status !== 'available') {
+  const isHealthy = primary?.status === 'available' && !isRegionDown(call, primary.arn);
+  if (kind === 'switchover' && !isHealthy) {
     refuse(`Primary DB cluster ${globalCluster.writerArn} is not healthy: switchover is not possible.`);
   }
+}
+
+function isRegionDown(call: Call, arn: string): boolean {
+  const { accountId, region } = locate(call, arn).scope;
+  return call.world.isDown({ accountId, region, service: 'rds' });
 }
 
 /** Failover: order of minutes, 8 observed. Switchover: 1 to 3 minutes. */

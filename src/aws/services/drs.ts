@@ -4,11 +4,13 @@ import {
   DescribeJobsCommand,
   DescribeRecoveryInstancesCommand,
   DescribeRecoverySnapshotsCommand,
+  DescribeReplicationConfigurationTemplatesCommand,
   DescribeSourceServersCommand,
   GetLaunchConfigurationCommand,
   StartRecoveryCommand,
   TagResourceCommand,
   TerminateRecoveryInstancesCommand,
+  UntagResourceCommand,
   UpdateLaunchConfigurationCommand,
 } from '@aws-sdk/client-drs';
 import { all, once, one, type CallsOf } from '../operation-spec.ts';
@@ -36,11 +38,18 @@ export const drsService = {
       'nextToken',
       'nextToken',
     ]),
+    /** Fails with `AwsNotInitialized` where nobody has set DRS up in the Region: the cheapest way to ask. */
+    describeReplicationConfigurationTemplates: all(
+      DescribeReplicationConfigurationTemplatesCommand,
+      (output) => output.items,
+      ['nextToken', 'nextToken'],
+    ),
     startRecovery: once(StartRecoveryCommand),
     terminateRecoveryInstances: once(TerminateRecoveryInstancesCommand),
     getLaunchConfiguration: one(GetLaunchConfigurationCommand),
     updateLaunchConfiguration: one(UpdateLaunchConfigurationCommand),
     tagResource: one(TagResourceCommand),
+    untagResource: one(UntagResourceCommand),
   },
 } satisfies ServiceSpec;
 

@@ -1,0 +1,10 @@
+import type { Handlers, ServiceDefinition } from '#sim/kernel/contract.ts';
+import { putEvents } from './put-events.ts';
+import { EventsSection, seed } from './scenario.ts';
+
+export const service: ServiceDefinition = {
+  name: 'events',
+  operations: { PutEvents: putEvents } satisfies Handlers<typeof import('@aws-sdk/client-eventbridge')>,
+  scenario: EventsSection,
+  seed,
+};
