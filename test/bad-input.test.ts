@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExecutionRepository } from '#store/executions.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
+import { readText } from './repo-files.ts';
 import { BAD_PLANS, exampleWith } from './support/bad-plans.ts';
 import { breakwater, jsonLines, type Ended, type Surroundings } from './support/breakwater.ts';
 import { EXAMPLE, write } from './support/estates.ts';
@@ -65,6 +75,66 @@ describe.concurrent('a plan that', () => {
     const ended = await run(file, '/nowhere', { identity: NOBODY });
     expectRefusal(ended, 'PlanUnreadable: ', `${file} may not be read: permission denied`);
   });
+});
+
+test('validate says everything at once: schema, graph, and what the estate has against the sound rest', async () => {
+  const plan = exampleWith('clusters: [aurora-prod-cluster]', 'clusters: [aurora-test-cluster]')
+    .replace(
+      'protectionGroups: [pg-app-servers]\n',
+      'protectionGroups: [pg-app-servers]\n        timeout: 10\n',
+    )
+    .replace('pauseAfterWave: true', 'pauseAfterWave: yes')
+    .replace('dependencies: [2]', 'dependencies: [7]');
+  const file = write(folder, 'everything.yaml', plan);
+  const ended = await breakwater(['validate', file, '--scenario', EXAMPLE.estate]);
+  expectRefusal(
+    ended,
+    'PlanInvalid: ',
+    /everything\.yaml:\d+:\d+ +error +ResourceUnresolved\n +waves\[0\]\.technologies\[0\]\.resources\.clusters\[0\]: .*aurora-test-cluster/,
+    /waves\[1\]\.technologies\[0\]\.timeout: expected text, found the number 10\n +→ Write an ISO 8601 duration such as PT10M\./,
+    /waves\[1\]\.pauseAfterWave: .*\n +→ Write true or false\./,
+    /error +WaveDependencyUnknown/,
+  );
+});
+
+test('what is optional, even out of reach, does not keep a plan from starting, and the outcome says what was not done', async () => {
+  const own = newFolder();
+  const faults = '\nfaults:\n  - { fault: regionDown, region: ap-south-1 }\n';
+  const estate = write(own, 'estate.yaml', readText('examples/core-banking/estate.yaml') + faults);
+  const plan = exampleWith(
+    'clusters: [aurora-prod-cluster]',
+    'clusters: [aurora-prod-cluster, reports]\n        optionalResources: [reports]',
+  ).replace(
+    'scripts: [start-services.sh]\n',
+    'scripts: [start-services.sh]\n      - type: database\n        operation: failover\n        criticality: optional\n        region: ap-south-1\n        drill: perform\n        resources:\n          clusters: [elsewhere]\n',
+  );
+  const file = write(own, 'plan.yaml', plan);
+  const validated = await breakwater(['validate', file, '--scenario', estate]);
+  expect(validated.output).toMatch(
+    /warning +ResourceUnresolved\n.*reports is optional: the plan runs without it/,
+  );
+  expect(validated.output).toMatch(/this technology is optional: the plan runs without it/);
+  expect(validated.code).toBe(0);
+  const ran = await breakwater(
+    [
+      'run',
+      file,
+      '--drill',
+      '--scenario',
+      estate,
+      '--virtual',
+      '--json',
+      '--data-dir',
+      path.join(own, 'data'),
+    ],
+    { environment: { HOME: own } },
+  );
+  expect(ran.code).toBe(0);
+  const { result } = jsonLines(ran.stdout).at(-1) as { result: { outcome: string; exportPath: string } };
+  expect(result.outcome).toBe('with_exceptions');
+  const exported = readFileSync(result.exportPath, 'utf8');
+  expect(exported).toContain('there is no cluster reports');
+  expect(exported).toMatch(/rds:DescribeDBClusters failed .*region ap-south-1/);
 });
 
 function asRoot(program: 'mount' | 'umount', ...args: string[]): void {

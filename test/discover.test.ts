@@ -33,6 +33,7 @@ test('a plan made from tags validates against the estate that it was made from',
   const made = await breakwater(['discover', '--tags', 'DR-Enabled=true', '--plan', ...ESTATE]);
   expect(made.code).toBe(0);
   expect(made.stderr).toMatch(/^! .*application\/scripts/m);
+  expect(made.stdout).toMatch(/^# Wave 2, for i-[0-9a-f]{17}, i-[0-9a-f]{17}:\n# +- type: application$/m);
   const plan = write(temporaryFolder(), 'plan.yaml', made.stdout);
   const validated = await breakwater(['validate', plan, '--json', ...ESTATE]);
   expect(validated.code).toBe(0);

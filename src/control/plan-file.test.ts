@@ -74,6 +74,52 @@ protectionGroups:
   });
 });
 
+describe('merge keys', () => {
+  const MERGED = `waves:
+  - waveNumber: 1
+    name: A
+    technologies:
+      - &app
+        type: drs
+        operation: recovery
+        resources: { protectionGroups: [app] }
+        timeout: PT10M
+  - waveNumber: 2
+    name: B
+    technologies:
+      - <<: *app
+        timeout: PT20M
+      - <<: [*app, { criticality: optional }]
+        tiemout: PT20M
+`;
+
+  test('bring in the fields of another mapping; own fields win', () => {
+    const { plan } = parsePlanText(MERGED.replace('tiemout', 'timeout'), 'plan.yaml');
+    expect(plan.waves[1]?.technologies).toMatchObject([
+      { type: 'drs', resources: { protectionGroups: ['app'] }, timeout: 'PT20M', criticality: 'critical' },
+      { type: 'drs', resources: { protectionGroups: ['app'] }, timeout: 'PT20M', criticality: 'optional' },
+    ]);
+  });
+
+  test('keep the places: own fields where they stand, merged ones where they come from', () => {
+    const { locate } = parsePlanText(MERGED.replace('tiemout', 'timeout'), 'plan.yaml');
+    expect(locate('waves[1].technologies[0].timeout')).toEqual({ line: 14, column: 18 });
+    expect(locate('waves[1].technologies[0].resources.protectionGroups[0]')).toEqual({ line: 8, column: 41 });
+    expect(locate('waves[1].technologies[1].criticality')).toEqual({ line: 15, column: 35 });
+  });
+
+  test('do not hide a slip of the pen', () => {
+    expect(findingsOf(MERGED)).toMatchObject([
+      { rule: 'FieldUnknown', path: 'waves[1].technologies[1].tiemout', line: 16, column: 18 },
+    ]);
+  });
+
+  test('of something that is no mapping are refused', () => {
+    const error = errorOf(MERGED.replace('<<: *app', '<<: 5'));
+    expect(error.message).toBe('plan.yaml is not YAML: Merge sources must be maps or map aliases');
+  });
+});
+
 describe('a plan that breaks the schema', () => {
   test('gets every finding at once, each with path, value, expectation, remedy and place', () => {
     const findings = findingsOf(`accountId: 123456789012
@@ -103,7 +149,7 @@ waves:
         path: 'waves[0].waveNumber',
         value: 'one',
         message: 'expected a number, found the text "one"',
-        remedy: 'Write it without quotes.',
+        remedy: 'Write a number.',
         line: 3,
         column: 17,
       },
@@ -121,7 +167,7 @@ waves:
         path: 'waves[0].technologies[0].type',
         value: ['drs'],
         message: 'expected text, found a list of 1',
-        remedy: 'Change the value.',
+        remedy: 'Write text.',
         line: 7,
         column: 9,
       },
@@ -139,7 +185,7 @@ waves:
         path: 'waves[0].technologies[0].timeout',
         value: '5 minutes',
         message: '"5 minutes" is not an ISO 8601 duration such as PT5M',
-        remedy: 'Change the value.',
+        remedy: 'Write PT5M.',
         line: 10,
         column: 18,
       },
@@ -181,21 +227,21 @@ waves:
       text: 'scripts:\n  a:\n    type: lambda\n    functionName: f\n    payload: .nan\n',
       path: 'scripts.a.payload',
       message: 'expected a value that JSON can hold, found the number NaN',
-      remedy: 'Change the value.',
+      remedy: 'Write a value that JSON can hold.',
     },
     {
       name: 'an empty text',
       text: 'name: ""\n',
       path: 'name',
       message: 'expected at least 1 character, found the text ""',
-      remedy: 'Change the value.',
+      remedy: 'Write at least 1 character.',
     },
     {
       name: 'a protection group of nothing',
       text: 'protectionGroups:\n  - groupId: app\n',
       path: 'protectionGroups[0]',
       message: 'a protection group needs sourceServerIds or tags',
-      remedy: 'Change the value.',
+      remedy: 'Add sourceServerIds, tags, or both.',
     },
   ])('is told about $name', ({ text, path, message, remedy }) => {
     const found = findingsOf(`${text}waves: []\n`);
@@ -247,6 +293,15 @@ describe('text that is no plan', () => {
     )
     .join('\n');
 
+  const mergeBomb = ['a: &a { x: 1 }']
+    .concat(
+      Array.from('bcdefgh').map(
+        (c, i) =>
+          `${c}: &${c} { <<: [${Array(9).fill(`*${'abcdefg'[i]}`).join(', ')}], y: [${Array(9).fill(`*${'abcdefg'[i]}`).join(', ')}] }`,
+      ),
+    )
+    .join('\n');
+
   test.each([
     { name: 'nothing', text: '', message: 'plan.yaml is empty' },
     { name: 'comments alone', text: '# a plan\n', message: 'plan.yaml is empty' },
@@ -272,6 +327,7 @@ describe('text that is no plan', () => {
     },
     { name: 'an alias of nothing', text: 'a: *b', message: expect.stringContaining('b') },
     { name: 'an alias bomb', text: bomb, message: expect.stringContaining('Excessive alias count') },
+    { name: 'a bomb of merges', text: mergeBomb, message: expect.stringContaining('Excessive alias count') },
     { name: 'a pit', text: `a: ${'['.repeat(200_000)}`, message: expect.stringContaining('plan.yaml is ') },
     {
       name: 'too much',

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '#core/json.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
 import { checkPlanData } from './plan-findings.ts';
+import { soundPartOf, type SoundPart } from './sound-part.ts';
 import { placeInYaml, type Place } from './yaml-places.ts';
 
 /** A plan that was read from a file and is sound in itself. */
@@ -13,6 +14,18 @@ export interface PlanFile {
   readonly plan: Plan;
   /** Where a path of the plan stands in the file; a path to something missing gives its nearest parent. */
   readonly locate: (path: string) => Place | null;
+}
+
+/** A plan that was read from a file, with all that is wrong with it in itself. */
+export interface PlanDraft {
+  readonly path: string;
+  /** `null` while there are findings. */
+  readonly plan: Plan | null;
+  /** Of schema and graph, in the order of the file. */
+  readonly findings: readonly PlacedFinding[];
+  /** What can be checked against the estate all the same. */
+  readonly soundPart: SoundPart | null;
+  readonly locate: PlanFile['locate'];
 }
 
 /** A finding with its place in the file, when it has one. */
@@ -25,22 +38,47 @@ const LIMIT_BYTES = 4 * 1024 * 1024;
  * `details.findings` (`PlacedFinding[]`).
  */
 export async function readPlanFile(path: string): Promise<PlanFile> {
-  return parsePlanText(decode(await readLimited(path), path), path);
+  return soundFile(await readPlanDraft(path));
+}
+
+/** Reads a plan file that may have findings. Throws `PlanUnreadable`. */
+export async function readPlanDraft(path: string): Promise<PlanDraft> {
+  return draftOf(decode(await readLimited(path), path), path);
 }
 
 /** As `readPlanFile`, for text (YAML or JSON) that is there already; `name` stands for the path. */
 export function parsePlanText(text: string, name: string): PlanFile {
+  return soundFile(draftOf(text, name));
+}
+
+function draftOf(text: string, name: string): PlanDraft {
   const lines = new LineCounter();
   const document = parseYaml(text, name, lines);
   const locate = (path: string): Place | null => placeInYaml(document, lines, path);
-  const { plan, findings } = checkPlanData(dataOf(document, name));
+  const data = dataOf(document, name);
+  const { plan, findings } = checkPlanData(data);
   const all = [...duplicateKeys(document, text, lines), ...placeFindings(findings, locate)].sort(byPlace);
-  if (plan !== null && all.length === 0) return { path: name, plan, locate };
-  throw new BreakwaterError(
+  const sound = plan !== null && all.length === 0;
+  return { path: name, plan: sound ? plan : null, findings: all, soundPart: soundPartOf(data), locate };
+}
+
+function soundFile(draft: PlanDraft): PlanFile {
+  const { path, plan, locate } = draft;
+  if (plan !== null) return { path, plan, locate };
+  throw invalidPlan(draft, []);
+}
+
+/** `PlanInvalid` for a draft, with its findings and those of the estate in the order of the file. */
+export function invalidPlan(
+  { path, findings, locate }: PlanDraft,
+  inEstate: readonly Finding[],
+): BreakwaterError {
+  const all = [...findings, ...placeFindings(inEstate, locate)].sort(byPlace);
+  return new BreakwaterError(
     'PlanInvalid',
-    `${name} has ${all.length} finding${all.length === 1 ? '' : 's'}`,
+    `${path} has ${all.length} finding${all.length === 1 ? '' : 's'}`,
     {
-      details: { file: name, findings: all as unknown as Json },
+      details: { file: path, findings: all as unknown as Json },
     },
   );
 }
@@ -90,7 +128,9 @@ function decode(bytes: Buffer, path: string): string {
 
 function parseYaml(text: string, name: string, lines: LineCounter): Document {
   if (Buffer.byteLength(text) > LIMIT_BYTES) throw unreadable(name, 'is larger than 4 MiB');
-  const document = attempt(name, () => parseDocument(text, { lineCounter: lines, prettyErrors: false }));
+  const document = attempt(name, () =>
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true }),
+  );
   const errors = document.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
   if (errors.length > 0) throw notYaml(name, errors, lines);
   return document;

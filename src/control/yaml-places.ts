@@ -1,4 +1,14 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Document, type LineCounter, type Pair } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Document,
+  type LineCounter,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 
 /** A place in a text file, both counted from 1. */
 export interface Place {
@@ -15,7 +25,7 @@ export function placeInYaml(document: Document, lines: LineCounter, path: string
   let offset = isNode(node) ? node.range?.[0] : undefined;
   let rest = path;
   while (rest !== '') {
-    const step = stepInto(resolve(node, document), rest);
+    const step = stepInto(resolve(node, document), rest, document);
     if (step === null) break;
     offset = step.offset ?? offset;
     [node, rest] = [step.node, step.rest];
@@ -31,7 +41,7 @@ interface Step {
   readonly rest: string;
 }
 
-function stepInto(node: unknown, rest: string): Step | null {
+function stepInto(node: unknown, rest: string, document: Document): Step | null {
   if (isSeq(node)) {
     const match = /^\[(\d+)\]/.exec(rest);
     const item = match === null ? undefined : node.items[Number(match[1])];
@@ -39,7 +49,23 @@ function stepInto(node: unknown, rest: string): Step | null {
       ? null
       : { node: item, offset: item.range?.[0], rest: rest.slice(match[0].length) };
   }
-  return isMap(node) ? stepIntoMap(node.items, rest) : null;
+  return isMap(node) ? stepIntoMap(pairsOf(node, document), rest) : null;
+}
+
+/** The pairs of a mapping, its own before those that it merges (`<<`). */
+function pairsOf(map: YAMLMap, document: Document): Pair[] {
+  const [merges, own] = [map.items.filter(isMerge), map.items.filter((pair) => !isMerge(pair))];
+  const sources = merges.flatMap(({ value }) => {
+    const merged = resolve(value, document);
+    return isSeq(merged) ? merged.items : [merged];
+  });
+  const maps = sources.map((source) => resolve(source, document)).filter((source) => isMap(source));
+  return [...own, ...maps.flatMap((source) => pairsOf(source, document))];
+}
+
+/** The key of a merge is a symbol; `"<<"` in quotes is a field of that name. */
+function isMerge({ key }: Pair): boolean {
+  return isScalar(key) && typeof key.value === 'symbol';
 }
 
 /** Keys may hold dots, and adapters write `scripts.start.sh` without quotes: the longest key that fits wins. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from './duration.ts';
+import { durationRemedy, formatDuration, parseDuration } from './duration.ts';
 
 test.each([
   { text: 'PT0S', ms: 0 },
@@ -26,8 +26,6 @@ test.each([
   'P1DT',
   '5M',
   'T5M',
-  'P1Y',
-  'P1M',
   'PT1S1M',
   'PT-5M',
   '-PT5M',
@@ -51,6 +49,25 @@ test.each([
       message: `${JSON.stringify(text)} is not an ISO 8601 duration such as PT5M`,
     }),
   );
+});
+
+test.each(['P1Y', 'P1M', 'P1Y2M3DT4H'])('%j is refused, because its length varies', (text) => {
+  expect(() => parseDuration(text)).toThrow(
+    `${JSON.stringify(text)} has years or months, whose length varies`,
+  );
+});
+
+test.each([
+  { given: 'P1M', remedy: 'Write days, such as P30D.' },
+  { given: 'P1Y', remedy: 'Write days, such as P30D.' },
+  { given: '10 minutes', remedy: 'Write PT10M.' },
+  { given: '90s', remedy: 'Write PT90S.' },
+  { given: '4h', remedy: 'Write PT4H.' },
+  { given: '2 days', remedy: 'Write P2D.' },
+  { given: '2 months', remedy: 'Write an ISO 8601 duration such as PT10M.' },
+  { given: 10, remedy: 'Write an ISO 8601 duration such as PT10M.' },
+])('the remedy for $given says what to write', ({ given, remedy }) => {
+  expect(durationRemedy(given)).toBe(remedy);
 });
 
 test.each([

@@ -23,8 +23,25 @@ export function readDuration(text: string): number | null {
 
 /** What is wrong with a text that is no duration. */
 export function durationProblem(text: string): string {
-  return `${JSON.stringify(text)} is not an ISO 8601 duration such as PT5M`;
+  return CALENDAR.test(text)
+    ? `${JSON.stringify(text)} has years or months, whose length varies`
+    : `${JSON.stringify(text)} is not an ISO 8601 duration such as PT5M`;
 }
+
+/** What to write in place of a value that is no duration. */
+export function durationRemedy(value: unknown): string {
+  const text = String(value);
+  if (CALENDAR.test(text)) return 'Write days, such as P30D.';
+  const [, count, unit = ''] = /^(\d+) ?(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)$/i.exec(text) ?? [];
+  if (count !== undefined) {
+    const letter = unit[0]!.toUpperCase();
+    return `Write ${letter === 'D' ? 'P' : 'PT'}${count}${letter}.`;
+  }
+  return 'Write an ISO 8601 duration such as PT10M.';
+}
+
+/** ISO 8601 durations with years or months before the `T`. */
+const CALENDAR = /^P(?=\d+[YM])(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T.+)?$/;
 
 /** The ISO 8601 duration of a number of milliseconds (at least 0), to the millisecond: `PT15M30S`, `PT0S`. */
 export function formatDuration(ms: number): string {

@@ -99,7 +99,7 @@ test('a group of servers does not ask for DR-Technology when not all its servers
 });
 
 test('what cannot be part of the plan is named with its reason', () => {
-  const { plan, warnings } = planFromDiscovery(
+  const { plan, warnings, gaps } = planFromDiscovery(
     answer([
       resource('s-1', 'drs', 'drs:source-server', { 'DR-Wave': '1' }),
       resource('s-2', 'drs', 'drs:source-server', { 'DR-Wave': '1', 'DR-Enabled': 'false' }),
@@ -120,6 +120,10 @@ test('what cannot be part of the plan is named with its reason', () => {
     'queue is left out: no database operation handles a sqs:queue',
     'wave 1: add application/scripts with the script that starts them for i-1, i-2',
     'wave 3: add infrastructure/dns_update or infrastructure/target_registration for app',
+  ]);
+  expect(gaps.map(({ waveNumber, type, resourceIds }) => [waveNumber, type, resourceIds])).toEqual([
+    [1, 'application', ['i-1', 'i-2']],
+    [3, 'infrastructure', ['app']],
   ]);
 });
 

@@ -6,6 +6,22 @@ import { DR_TAGS, PRIORITIES, readDrTags, type DrTagValues, type TechnologyType 
 type TechnologyInput = PlanInput['waves'][number]['technologies'][number];
 type GroupInput = NonNullable<PlanInput['protectionGroups']>[number];
 
+/** What was found and tags alone do not say how to recover: a person has to add a technology for it. */
+export interface Gap {
+  readonly waveNumber: number;
+  readonly type: 'application' | 'infrastructure';
+  readonly resourceIds: readonly string[];
+  /** The same in words; one of the warnings. */
+  readonly warning: string;
+}
+
+/** `warnings` says what could not become part of the plan, and why; `gaps` is what a person has to fill in. */
+export interface DiscoveredPlan {
+  readonly plan: PlanInput;
+  readonly warnings: readonly string[];
+  readonly gaps: readonly Gap[];
+}
+
 interface Candidate {
   readonly resource: DiscoveredResource;
   readonly values: DrTagValues;
@@ -14,9 +30,9 @@ interface Candidate {
 /**
  * Makes a plan of what discovery has found: a wave for each `DR-Wave`, named after its `DR-Tier`, in it a technology for
  * each `DR-Technology`, resources by `DR-Priority`. DRS servers become a protection group by tags, so that a server tagged
- * later is recovered too. `warnings` says what could not become part of the plan, and why. Throws `ResourceUnresolved` when nothing could.
+ * later is recovered too. Throws `ResourceUnresolved` when nothing could become part of a plan.
  */
-export function planFromDiscovery(answer: DiscoveryAnswer): { plan: PlanInput; warnings: string[] } {
+export function planFromDiscovery(answer: DiscoveryAnswer): DiscoveredPlan {
   const candidates = answer.details.map((resource) => ({
     resource,
     values: readDrTags(resource.tags).values,
@@ -28,7 +44,7 @@ export function planFromDiscovery(answer: DiscoveryAnswer): { plan: PlanInput; w
   const warnings = [
     ...answer.warnings,
     ...candidates.flatMap(({ resource, values }) => leftOut(resource, values)),
-    ...waves.flatMap((wave) => wave.warnings),
+    ...waves.flatMap((wave) => [...wave.warnings, ...wave.gaps.map(({ warning }) => warning)]),
   ];
   const filled = waves.filter(({ technologies }) => technologies.length > 0);
   if (filled.length === 0) {
@@ -43,7 +59,7 @@ export function planFromDiscovery(answer: DiscoveryAnswer): { plan: PlanInput; w
     protectionGroups: filled.flatMap(({ groups }) => groups),
     waves: filled.map(({ waveNumber, name, technologies }) => ({ waveNumber, name, technologies })),
   };
-  return { plan, warnings };
+  return { plan, warnings, gaps: waves.flatMap(({ gaps }) => gaps) };
 }
 
 function leftOut({ resourceId }: DiscoveredResource, { enabled, wave }: DrTagValues): string[] {
@@ -57,6 +73,7 @@ interface MadeWave {
   readonly technologies: TechnologyInput[];
   readonly groups: GroupInput[];
   readonly warnings: string[];
+  readonly gaps: Gap[];
 }
 
 function makeWave(
@@ -76,14 +93,10 @@ function makeWave(
     name: waveName(waveNumber, members),
     technologies: [...drs.technologies, ...database.technologies],
     groups: drs.groups,
-    warnings: [
-      ...database.warnings,
-      ...byHand(waveNumber, of('application'), 'application/scripts with the script that starts them'),
-      ...byHand(
-        waveNumber,
-        of('infrastructure'),
-        'infrastructure/dns_update or infrastructure/target_registration',
-      ),
+    warnings: database.warnings,
+    gaps: [
+      ...gapOf(waveNumber, 'application', of('application')),
+      ...gapOf(waveNumber, 'infrastructure', of('infrastructure')),
     ],
   };
 }
@@ -152,10 +165,15 @@ function whyNoFailover(
     : null;
 }
 
-/** What tags alone do not say how to recover. */
-function byHand(waveNumber: number, resources: readonly DiscoveredResource[], what: string): string[] {
-  const ids = resources.map(({ resourceId }) => resourceId).join(', ');
-  return resources.length === 0 ? [] : [`wave ${waveNumber}: add ${what} for ${ids}`];
+const BY_HAND = {
+  application: 'application/scripts with the script that starts them',
+  infrastructure: 'infrastructure/dns_update or infrastructure/target_registration',
+} as const;
+
+function gapOf(waveNumber: number, type: Gap['type'], resources: readonly DiscoveredResource[]): Gap[] {
+  const resourceIds = resources.map(({ resourceId }) => resourceId);
+  const warning = `wave ${waveNumber}: add ${BY_HAND[type]} for ${resourceIds.join(', ')}`;
+  return resources.length === 0 ? [] : [{ waveNumber, type, resourceIds, warning }];
 }
 
 function waveName(waveNumber: number, members: readonly Candidate[]): string {

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { AccountId, Duration } from './plan.ts';
 import { schemaFindings } from './schema-findings.ts';
+import { REMEDIES } from './schema-remedies.ts';
 
 const Resources = z.strictObject({
   clusters: z.array(z.string()).min(1).optional(),
   mode: z.enum(['failover', 'switchover']).optional(),
 });
+
+const DURATION = 'Write an ISO 8601 duration such as PT10M.';
 
 const said = (data: unknown, schema: z.ZodType = Resources): string[] =>
   schemaFindings(schema, data).map(({ path, message, remedy }) => `${path}: ${message}. ${remedy}`);
@@ -40,7 +44,7 @@ describe('schemaFindings', () => {
 
   test('a rule of the schema itself speaks for itself, at the top when it is about the whole', () => {
     const schema = z.object({}).refine(() => false, 'name a cluster or an instance');
-    expect(said({}, schema)).toEqual([': name a cluster or an instance. Change the value.']);
+    expect(said({}, schema)).toEqual([': name a cluster or an instance. Change it as it says.']);
   });
 
   test('a key that is no name comes in quotes', () => {
@@ -58,11 +62,11 @@ describe('schemaFindings', () => {
       text: z.string().min(3),
     });
     expect(said({ list: [1, 2], count: '3', flag: null, map: [], text: 'ab' }, schema)).toEqual([
-      'list: expected at most 1 entry, found a list of 2. Change the value.',
-      'count: expected a number, found the text "3". Write it without quotes.',
-      'flag: expected true or false, found nothing. Change the value.',
-      'map: expected a mapping, found a list of 0. Change the value.',
-      'text: expected at least 3 characters, found the text "ab". Change the value.',
+      'list: expected at most 1 entry, found a list of 2. Write at most 1 entry.',
+      'count: expected a number, found the text "3". Write it without quotes: 3.',
+      'flag: expected true or false, found nothing. Write true or false.',
+      'map: expected a mapping, found a list of 0. Write a mapping: one field a line, indented, each with its name and a colon.',
+      'text: expected at least 3 characters, found the text "ab". Write at least 3 characters.',
     ]);
   });
 
@@ -75,11 +79,11 @@ describe('schemaFindings', () => {
       flag: z.enum(['on']),
     });
     expect(said({ when: 1, count: 1, names: { a: 1 }, text: 'x'.repeat(80), flag: true }, schema)).toEqual([
-      'when: expected date, found the number 1. Change the value.',
-      'count: expected at least 5, found the number 1. Change the value.',
-      'names.a: expected a name of 1 to 128 characters, found the number 1. Change the value.',
-      `text: expected at most 3 characters, found the text "${'x'.repeat(58)}…. Change the value.`,
-      'flag: expected one of on, found true. Change the value.',
+      'when: expected date, found the number 1. Write date.',
+      'count: expected at least 5, found the number 1. Write at least 5.',
+      'names.a: expected a name of 1 to 128 characters, found the number 1. Write a name of 1 to 128 characters.',
+      `text: expected at most 3 characters, found the text "${'x'.repeat(58)}…. Write at most 3 characters.`,
+      'flag: expected on, found true. Write on.',
     ]);
   });
 
@@ -116,7 +120,66 @@ describe('schemaFindings', () => {
 
   test('a format speaks for itself', () => {
     expect(said({ id: '12' }, z.object({ id: z.string().regex(/^\d{3}$/, 'expected 3 digits') }))).toEqual([
-      'id: expected 3 digits, found the text "12". Change the value.',
+      'id: expected 3 digits, found the text "12". Write 3 digits.',
     ]);
+  });
+
+  test('a rule may bring its own remedy; one that says what it expects needs none', () => {
+    const schema = z.object({
+      a: z.string().refine(() => false, { message: 'no good', params: { remedy: 'Add b.' } }),
+      b: z.array(z.string()).refine(() => false, { message: 'expected each id once' }),
+    });
+    expect(said({ a: 'x', b: [] }, schema)).toEqual([
+      'a: no good. Add b.',
+      'b: expected each id once. Write each id once.',
+    ]);
+  });
+
+  test('a schema may know better than its type what to write, behind defaults as well', () => {
+    const Even = z.string().register(REMEDIES, { remedy: (value) => `Write twice ${String(value)}.` });
+    expect(said({ even: 7 }, z.object({ even: Even.default('2') }))).toEqual([
+      'even: expected text, found the number 7. Write twice 7.',
+    ]);
+  });
+});
+
+describe('what a plan says wrongly is answered with what to write', () => {
+  test.each<{ given: string; field: object; schema: z.ZodType; says: string }>([
+    { given: 'yes for true', field: { x: 'yes' }, schema: z.boolean(), says: 'Write true or false.' },
+    { given: 'a number for a duration', field: { x: 10 }, schema: Duration, says: DURATION },
+    { given: 'a list for a duration', field: { x: [] }, schema: Duration, says: DURATION },
+    { given: 'words for a duration', field: { x: '10 minutes' }, schema: Duration, says: 'Write PT10M.' },
+    { given: 'months', field: { x: 'P1M' }, schema: Duration, says: 'Write days, such as P30D.' },
+    {
+      given: 'an account id without quotes',
+      field: { x: 123456789012 },
+      schema: AccountId,
+      says: 'Put it in quotes: "123456789012".',
+    },
+    {
+      given: 'an account id that lost its zeros',
+      field: { x: 1234567890 },
+      schema: AccountId,
+      says: 'Write the 12 digits of the account id in quotes.',
+    },
+    { given: 'half a wave', field: { x: 1.5 }, schema: z.int(), says: 'Write a whole number.' },
+    { given: 'a word for a number', field: { x: 'one' }, schema: z.int(), says: 'Write a number.' },
+    { given: 'a number in quotes', field: { x: '5' }, schema: z.int(), says: 'Write it without quotes: 5.' },
+    { given: 'true for text', field: { x: true }, schema: z.string(), says: 'Put it in quotes: "true".' },
+    { given: 'a list for text', field: { x: [1] }, schema: z.string(), says: 'Write text.' },
+    {
+      given: 'a value far from every choice',
+      field: { x: 'zzz' },
+      schema: z.enum(['pause', 'stop']),
+      says: 'Write one of pause, stop.',
+    },
+    {
+      given: 'not a number',
+      field: { x: Number.NaN },
+      schema: z.json(),
+      says: 'Write a value that JSON can hold.',
+    },
+  ])('$given', ({ field, schema, says }) => {
+    expect(schemaFindings(z.object({ x: schema }), field).map(({ remedy }) => remedy)).toEqual([says]);
   });
 });

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Json } from './json.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Finding } from './outcome.ts';
+import { remedyFor } from './schema-remedies.ts';
+import { describeValue, expectationOf } from './schema-words.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -27,7 +29,7 @@ function findingsOf(issue: Issue, schema: z.ZodType, data: unknown): Finding[] {
     return issue.keys.map((key) => unknownField(issue.path, key, schema, data));
   }
   const value = valueAt(data, issue.path);
-  const { rule, message, remedy } = describe(issue, value);
+  const { rule, message, remedy } = describe(issue, value, schemaAt(schema, issue.path, data));
   return [
     {
       level: 'error',
@@ -61,97 +63,20 @@ function unknownField(
   };
 }
 
-function describe(issue: Issue, value: unknown): { rule: string; message: string; remedy: string } {
+function describe(
+  issue: Issue,
+  value: unknown,
+  schema: z.ZodType | undefined,
+): { rule: string; message: string; remedy: string } {
   if (value === undefined) {
-    const expected = expectationOf(issue);
-    return { rule: 'FieldMissing', message: `missing; expected ${expected}`, remedy: 'Add it.' };
+    return { rule: 'FieldMissing', message: `missing; expected ${expectationOf(issue)}`, remedy: 'Add it.' };
   }
-  switch (issue.code) {
-    case 'invalid_type':
-      return {
-        rule: 'TypeWrong',
-        message: `expected ${expectationOf(issue)}, found ${describeValue(value)}`,
-        remedy: remedyForType(issue.expected, value),
-      };
-    case 'custom':
-      return { rule: 'ValueInvalid', message: issue.message, remedy: 'Change the value.' };
-    default:
-      return {
-        rule: 'ValueInvalid',
-        message: `expected ${expectationOf(issue)}, found ${describeValue(value)}`,
-        remedy: suggestion(issue, value) ?? 'Change the value.',
-      };
-  }
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  object: 'a mapping',
-  record: 'a mapping',
-  array: 'a list',
-};
-
-/** What the schema wants at the place of the issue, as the object of "expected". */
-function expectationOf(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return TYPE_WORDS[issue.expected] ?? issue.expected;
-    case 'invalid_value':
-      return `one of ${issue.values.join(', ')}`;
-    case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options)
-        ? `one of ${issue.options.join(', ')}`
-        : 'a value that JSON can hold';
-    case 'too_small':
-      return boundsOf(issue.origin, 'at least', Number(issue.minimum));
-    case 'too_big':
-      return boundsOf(issue.origin, 'at most', Number(issue.maximum));
-    case 'invalid_key':
-      return 'a name of 1 to 128 characters';
-    default:
-      return issue.message.replace(/^expected /, '');
-  }
-}
-
-function boundsOf(origin: string, bound: string, limit: number): string {
-  const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
-  return `${bound} ${limit}${(units[origin] ?? '').replace(/(ies|s)$/, (end) => (limit !== 1 ? end : end === 'ies' ? 'y' : ''))}`;
-}
-
-function describeValue(value: unknown): string {
-  if (value === null) return 'nothing';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'string') return `the text ${shorten(JSON.stringify(value))}`;
-  if (typeof value === 'number') return `the number ${value}`;
-  return typeof value === 'boolean' ? String(value) : 'a mapping';
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
-function remedyForType(expected: string, value: unknown): string {
-  const isPlain = typeof value === 'number' || typeof value === 'boolean';
-  if (expected === 'string' && isPlain) return `Put it in quotes: "${value}".`;
-  if (expected === 'array') return 'Write a list: one entry a line, each after a dash.';
-  if (['number', 'int', 'boolean'].includes(expected) && typeof value === 'string') {
-    return 'Write it without quotes.';
-  }
-  return 'Change the value.';
-}
-
-function suggestion(issue: Issue, value: unknown): string | null {
-  const allowed =
-    issue.code === 'invalid_value'
-      ? issue.values
-      : issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)
-        ? (issue.options as unknown[])
-        : [];
-  const nearest = nearestName(String(value), allowed.map(String));
-  return nearest === null ? null : `Did you mean ${JSON.stringify(nearest)}?`;
+  const rule = issue.code === 'invalid_type' ? 'TypeWrong' : 'ValueInvalid';
+  const message =
+    issue.code === 'custom'
+      ? issue.message
+      : `expected ${expectationOf(issue)}, found ${describeValue(value)}`;
+  return { rule, message, remedy: remedyFor(issue, value, schema) };
 }
 
 function pathOf(segments: readonly PropertyKey[]): string {
@@ -168,8 +93,14 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 
 /** The names of the fields that the schema knows at a path; empty where it allows any. */
 function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[], data: unknown): string[] {
+  const inner = schemaAt(schema, path, data);
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+/** The schema of the value at a path; `undefined` where it cannot be looked into. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[], data: unknown): z.ZodType | undefined {
   const inner = unwrap(schema, data);
-  if (path.length === 0) return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+  if (path.length === 0) return inner;
   const [key, ...rest] = path as [PropertyKey, ...PropertyKey[]];
   const next =
     inner instanceof z.ZodObject
@@ -179,11 +110,11 @@ function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[], data: unknown
         : inner instanceof z.ZodRecord
           ? inner.valueType
           : undefined;
-  return next === undefined ? [] : fieldsAt(next as z.ZodType, rest, valueAt(data, [key]));
+  return next === undefined ? undefined : schemaAt(next as z.ZodType, rest, valueAt(data, [key]));
 }
 
-/** Takes off `optional`, `default` and `prefault`, and chooses the option of a union by its discriminator. */
-function unwrap(schema: z.ZodType, data: unknown): z.ZodType {
+/** Takes off `optional`, `default` and `prefault`, and chooses the option of a union by its discriminator, if one fits. */
+function unwrap(schema: z.ZodType, data: unknown): z.ZodType | undefined {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     return unwrap(schema.unwrap() as z.ZodType, data);
   }
@@ -191,6 +122,5 @@ function unwrap(schema: z.ZodType, data: unknown): z.ZodType {
   const key = schema.def.discriminator;
   const fits = (option: unknown): boolean =>
     option instanceof z.ZodObject && option.shape[key]?.safeParse(valueAt(data, [key])).success === true;
-  // An unknown field is found only in an option that was chosen.
-  return schema.options.find(fits) as z.ZodType;
+  return schema.options.find(fits) as z.ZodType | undefined;
 }

@@ -7,6 +7,8 @@ import type { ExecutionMode } from '#core/view.ts';
 import { schemaFindings } from '#core/schema-findings.ts';
 import { checkWaves } from '#core/wave-graph.ts';
 import { workOf } from './context.ts';
+import { isLeftOut } from './drill-policy.ts';
+import { softenFindings } from './optional-parts.ts';
 import type { Services } from './services.ts';
 
 /** A technology of a plan with what its adapter says of it; `assessment` is `null` where it could not be asked. */
@@ -32,11 +34,9 @@ export async function assessPlan(
     const assessed = await Promise.all(
       wave.technologies.map(async (definition, technologyIndex) => {
         const place = { waveNumber: wave.waveNumber, technologyIndex, definition };
-        const { assessment, problems } = await assessOne(services, plan, mode, place);
+        const { assessment, found } = await assessOne(services, plan, mode, place);
         const path = `waves[${waveIndex}].technologies[${technologyIndex}]`;
-        findings.push(
-          ...[...problems, ...(assessment?.findings ?? [])].map((finding) => placed(finding, path)),
-        );
+        findings.push(...found.map((finding) => placed(finding, path)));
         return { ...place, assessment };
       }),
     );
@@ -56,28 +56,38 @@ export function namesOf({ resources }: Assessment): Record<string, string> {
 
 type Place = Omit<AssessedTechnology, 'assessment'>;
 
+/** Only what is found in the estate is softened: a plan that is wrong in itself is wrong in its optional parts, too. */
 async function assessOne(
   services: Services,
   plan: Plan,
   mode: ExecutionMode,
   place: Place,
-): Promise<{ assessment: Assessment | null; problems: Finding[] }> {
+): Promise<{ assessment: Assessment | null; found: Finding[] }> {
   const problems = schemaProblems(services, place.definition);
-  if (problems.length > 0) return { assessment: null, problems };
+  if (problems.length > 0) return { assessment: null, found: problems };
+  if (isLeftOut(mode, place.definition)) return { assessment: LEFT_OUT, found: [] };
   try {
     const { waves: _, ...planRecord } = plan;
     const { operation, context, input } = workOf(services, headFor(plan, mode), planRecord, recordFor(place));
-    return { assessment: await operation.assess(context, input), problems };
+    const assessment = await operation.assess(context, input);
+    return { assessment, found: softenFindings(place.definition, assessment.findings) };
   } catch (error) {
     if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
-    return {
-      assessment: null,
-      problems: [
-        { level: 'error', rule: error.code, path: '', message: messageOf(error), remedy: error.remedy },
-      ],
-    };
+    const { code: rule, remedy } = error;
+    const finding: Finding = { level: 'error', rule, path: '', message: messageOf(error), remedy };
+    return { assessment: null, found: softenFindings(place.definition, [finding]) };
   }
 }
+
+/** What a drill leaves out is not looked at. */
+const LEFT_OUT: Assessment = {
+  findings: [],
+  resources: [],
+  calls: [],
+  quotas: [],
+  estimatedMs: 0,
+  estimateBasis: 'the plan leaves it out of drills',
+};
 
 function schemaProblems(services: Services, definition: Technology): Finding[] {
   let operation;

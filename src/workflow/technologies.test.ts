@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
+import { receiveGate } from './gates.ts';
 import { failTechnology, pollTechnology, startTechnology } from './technologies.ts';
 import { completed, failed, planOf, STARTS_AT, underWay, workbench, type Bench } from './testing/bench.ts';
+import { completeWave, validateWaveCompletion } from './waves.ts';
+import { validateWave } from './wave-validation.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -188,10 +191,27 @@ describe('drill', () => {
     expect(row?.outcome).toMatchObject({ resourceId: 'r-1', status: 'assessed' });
   });
 
-  test('one that a drill leaves out is not even looked at', async () => {
+  test('one that a drill leaves out is not even looked at: it ends as skipped, and is no exception', async () => {
     const id = await bench.start(planOf([{ drill: 'skip' }]), 'drill');
+    await validateWave(bench.services, { executionId: id, waveNumber: 1 });
     expect(await start(id)).toMatchObject({ status: 'completed' });
-    expect(bench.asked).toEqual(['assess']);
+    expect(bench.asked).toEqual([]);
+    expect(await record(id)).toMatchObject({ status: 'skipped', results: { drill: 'skip' } });
+    await completeWave(bench.services, { executionId: id, waveNumber: 1 });
+    expect(await bench.services.executions.head(id)).toMatchObject({ exceptions: 0 });
+  });
+
+  test('the wave after one that a drill leaves out begins', async () => {
+    const id = await bench.start(planOf([{ drill: 'skip' }], [{}]), 'drill');
+    const dependencies = { executionId: id, waveNumber: 2, kind: 'dependencies', taskToken: 'gate-2' };
+    await receiveGate(bench.services, dependencies);
+    await validateWave(bench.services, { executionId: id, waveNumber: 1 });
+    await start(id);
+    const judged = await validateWaveCompletion(bench.services, { executionId: id, waveNumber: 1 });
+    expect(judged).toMatchObject({ verdict: 'complete' });
+    expect(bench.completed).toEqual([]);
+    await completeWave(bench.services, { executionId: id, waveNumber: 1 });
+    expect(bench.completed).toMatchObject([{ token: 'gate-2', output: { proceed: true } }]);
   });
 
   test('what a drill finds wrong by looking is a failure of the drill', async () => {

@@ -2,16 +2,15 @@ import type { Progress } from '#adapters/contract.ts';
 import { parseDuration } from '#core/duration.ts';
 import { isBreakwaterError, messageOf } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
-import type { Failure, ResourceOutcome } from '#core/outcome.ts';
-import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
+import type { Failure } from '#core/outcome.ts';
 import type { TechnologyRecord } from '#core/records.ts';
-import type { Change } from '#store/executions.ts';
 import { loadWork, type Work } from './context.ts';
+import { drillPolicy, lookInDrill } from './drill-policy.ts';
 import { CaughtError, describeCaught, TechnologyInput } from './inputs.ts';
 import type { Services } from './services.ts';
-import { isDone, putOutcomes, putRight, summaryOf, undone, withResources } from './technology-outcomes.ts';
-
-type Place = { readonly executionId: string; readonly waveNumber: number; readonly technologyIndex: number };
+import { advance, begin, cancel, complete, fail, note, skip, type Place } from './technology-changes.ts';
+import { isTolerable, leftOutResources } from './optional-parts.ts';
+import { putOutcomes, putRight, summaryOf, undone, withResources } from './technology-outcomes.ts';
 
 /** What `Start` and `Poll` answer to the state machine. `restart`: the plan's automatic retry, after the wait. */
 type Step = {
@@ -26,8 +25,13 @@ const TROUBLE_WAIT_MS = 15_000;
 export async function startTechnology(services: Services, input: Json): Promise<Json> {
   const place = TechnologyInput.parse(input);
   return inTurn(services, place, async (work) => {
+    const policy = drillPolicy(work);
+    if (policy === 'skip') {
+      await services.executions.change(place.executionId, (change) => skip(change, place, services.now()));
+      return { status: 'completed', waitSeconds: 0 };
+    }
     await services.executions.change(place.executionId, (change) => begin(change, place, services.now()));
-    if (drillPolicy(work) !== 'perform') return reportDrillPolicy(services, place, work);
+    if (policy === 'assess') return end(services, place, work, await lookInDrill(work));
     return step(services, place, work, () => work.operation.start(work.context, work.input));
   });
 }
@@ -153,44 +157,25 @@ async function step(
   return { status: 'in_progress', waitSeconds: Math.max(1, Math.ceil(progress.waitMs / 1_000)) };
 }
 
-async function advance(
-  change: Change,
-  place: Place,
-  { state, detail, outcomes }: Extract<Progress<JsonObject>, { status: 'in_progress' }>,
-): Promise<void> {
-  const technology = await change.technology(place.waveNumber, place.technologyIndex);
-  if (technology.status !== 'in_progress') return;
-  change.putTechnology(
-    withResources({ ...technology, state, ...(detail === undefined ? {} : { detail }) }, outcomes),
-  );
-  if (detail === undefined || detail === technology.detail) return;
-  change.emit('TechnologyProgressed', {
-    waveNumber: place.waveNumber,
-    technology: labelOf(technology),
-    detail,
-  });
-}
-
 /** Writes down how an attempt ended, and decides whether the plan grants another by itself. */
 async function end(
   services: Services,
   place: Place,
-  { technology: { definition, attempt, resources } }: Work,
+  { technology: before }: Work,
   progress: Exclude<Progress<JsonObject>, { status: 'in_progress' }>,
 ): Promise<Step> {
+  const { definition, attempt } = before;
+  const refused = leftOutResources(before);
   await putOutcomes(services, place, progress.outcomes);
-  if (progress.status === 'completed' && attempt > 1) await putRight(services, place, attempt);
-  const left = (await services.executions.outcomes(place.executionId, place))
-    .map(({ outcome }) => outcome)
-    .filter((outcome) => !isDone(outcome));
-  const failed = left.filter(({ status }) => status === 'failed');
-  const tolerated =
-    left.length > 0 &&
-    left.length === failed.length &&
-    failed.every(({ resourceId }) => definition.optionalResources.includes(resourceId));
-  const succeeded = progress.status === 'completed' || tolerated;
+  if (progress.status === 'completed' && attempt > 1)
+    await putRight(services, place, { attempt, except: refused });
+  const outcomes = (await services.executions.outcomes(place.executionId, place)).map(
+    ({ outcome }) => outcome,
+  );
+  const failed = outcomes.filter(({ status }) => status === 'failed');
+  const succeeded = progress.status === 'completed' || isTolerable(before, outcomes);
   const restart = !succeeded && attempt <= definition.retry.maxAttempts;
-  const only = restart ? await undone(services, place, { resources }) : null;
+  const only = restart ? await undone(services, place, before) : null;
   await services.executions.change(place.executionId, async (change) => {
     const technology = withResources(
       await change.technology(place.waveNumber, place.technologyIndex),
@@ -201,7 +186,8 @@ async function end(
     change.putTechnology({ ...rest, results: { ...technology.results, ...progress.results } });
     if (succeeded) return complete(change, place, failed, services.now());
     const error = progress.error ?? summaryOf(failed);
-    await fail(change, place, { error, now: services.now(), restart, only });
+    const next = only?.filter((resourceId) => !refused.includes(resourceId)) ?? null;
+    await fail(change, place, { error, now: services.now(), restart, only: next });
   });
   if (!restart) return { status: succeeded ? 'completed' : 'failed', waitSeconds: 0 };
   return restartAfter(definition, attempt);
@@ -211,120 +197,6 @@ async function end(
 function restartAfter({ retry }: TechnologyRecord['definition'], attempt: number): Step {
   const waitMs = parseDuration(retry.interval) * retry.backoffRate ** (attempt - 1);
   return { status: 'restart', waitSeconds: Math.ceil(waitMs / 1_000) };
-}
-
-async function begin(change: Change, place: Place, now: number): Promise<void> {
-  const technology = await change.technology(place.waveNumber, place.technologyIndex);
-  if (technology.status === 'in_progress') return;
-  const { state: _, detail: __, completedAt: ___, error: ____, ...rest } = technology;
-  const begun = applyTechnologyEvent(rest, 'work_began', new Date(now).toISOString());
-  // Each attempt has the whole timeout.
-  const startedAt = new Date(now).toISOString();
-  change.putTechnology({ ...begun, startedAt, firstStartedAt: technology.firstStartedAt ?? startedAt });
-  change.emit('TechnologyStarted', {
-    waveNumber: place.waveNumber,
-    technology: labelOf(technology),
-    attempt: technology.attempt,
-  });
-}
-
-async function complete(
-  change: Change,
-  place: Place,
-  failed: readonly ResourceOutcome[],
-  now: number,
-): Promise<void> {
-  const technology = await change.technology(place.waveNumber, place.technologyIndex);
-  change.putTechnology(applyTechnologyEvent(technology, 'completed', new Date(now).toISOString()));
-  if (failed.length > 0)
-    change.putHead({ ...change.head(), exceptions: change.head().exceptions + failed.length });
-  change.emit('TechnologyCompleted', { waveNumber: place.waveNumber, technology: labelOf(technology) });
-}
-
-/** How a technology failed: with `restart` the plan grants another attempt by itself, on `only` these resources. */
-interface Failing {
-  readonly error: Failure;
-  readonly now: number;
-  readonly restart?: boolean;
-  readonly only?: readonly string[] | null;
-}
-
-async function fail(
-  change: Change,
-  place: Place,
-  { error, now, restart = false, only = null }: Failing,
-): Promise<void> {
-  const technology = await change.technology(place.waveNumber, place.technologyIndex);
-  if (technology.status === 'failed' && technology.due) {
-    // A retry was granted and could not begin.
-    change.putTechnology({ ...technology, due: false, error });
-    return;
-  }
-  if (technology.status !== 'in_progress' && technology.status !== 'pending') return;
-  const failed = { ...applyTechnologyEvent(technology, 'failed', new Date(now).toISOString()), error, only };
-  change.putTechnology(restart ? { ...failed, due: true, attempt: technology.attempt + 1 } : failed);
-  const { waveNumber } = place;
-  change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
-}
-
-async function cancel(change: Change, place: Place, told: boolean, now: number): Promise<void> {
-  const technology = await change.technology(place.waveNumber, place.technologyIndex);
-  const detail =
-    technology.state === undefined
-      ? 'nothing had been started'
-      : told
-        ? 'AWS was told to stop what was running'
-        : `AWS offers no way to stop it: what was running goes on (${technology.detail ?? 'no detail'})`;
-  change.putTechnology({
-    ...applyTechnologyEvent(technology, 'cancelled', new Date(now).toISOString()),
-    detail,
-  });
-  change.emit('TechnologyCancelled', {
-    waveNumber: place.waveNumber,
-    technology: labelOf(technology),
-    detail,
-  });
-}
-
-/** Writes down what holds a technology up. */
-export async function note(change: Change, place: Omit<Place, 'executionId'>, detail: string): Promise<void> {
-  const technology = await change.technology(place.waveNumber, place.technologyIndex);
-  if (technology.detail === detail) return;
-  change.putTechnology({ ...technology, detail });
-  change.emit('TechnologyTroubled', {
-    waveNumber: place.waveNumber,
-    technology: labelOf(technology),
-    detail,
-  });
-}
-
-/** What a drill does with this technology. A recovery performs everything. */
-function drillPolicy({ head, technology, operation }: Work): 'perform' | 'assess' | 'skip' {
-  return head.mode === 'recovery' ? 'perform' : (technology.definition.drill ?? operation.drillDefault);
-}
-
-/** In a drill that must not touch it, the technology is looked at, and its resources say so. */
-async function reportDrillPolicy(services: Services, place: Place, work: Work): Promise<Step> {
-  const policy = drillPolicy(work);
-  const { findings, resources } =
-    policy === 'assess'
-      ? await work.operation.assess(work.context, work.input)
-      : { findings: [], resources: [] };
-  const errors = findings.filter(({ level }) => level === 'error');
-  const outcomes = resources.map(({ resourceId }): ResourceOutcome => ({
-    resourceId,
-    status: 'assessed',
-    detail: 'a drill looks and does not touch',
-  }));
-  const results: JsonObject = { drill: policy, findings: findings as unknown as Json };
-  return errors.length === 0
-    ? end(services, place, work, { status: 'completed', outcomes, results })
-    : end(services, place, work, {
-        status: 'failed',
-        outcomes,
-        results,
-        error: { code: errors[0]!.rule, message: errors.map(({ message }) => message).join('; ') },
-      });
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,14 +1,9 @@
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import type { TechnologyRecord } from '#core/records.ts';
 import type { Services } from './services.ts';
+import type { Place } from './technology-changes.ts';
 
 /** What became of a technology's resources, over all its attempts. */
-
-interface Place {
-  readonly executionId: string;
-  readonly waveNumber: number;
-  readonly technologyIndex: number;
-}
 
 /** Writes outcomes over what was known before. */
 export async function putOutcomes(
@@ -24,10 +19,19 @@ export async function putOutcomes(
   );
 }
 
-/** A completed attempt has done all that was left to do: what an earlier one failed at under another name is done as well. */
-export async function putRight(services: Services, place: Place, attempt: number): Promise<void> {
+/**
+ * A completed attempt has done all that was left to do: what an earlier one failed at under another name is done as well, `except`
+ * what it did not work on.
+ */
+export async function putRight(
+  services: Services,
+  place: Place,
+  { attempt, except }: { attempt: number; except: readonly string[] },
+): Promise<void> {
   const rows = await services.executions.outcomes(place.executionId, place);
-  const failed = rows.map(({ outcome }) => outcome).filter(({ status }) => status === 'failed');
+  const failed = rows
+    .map(({ outcome }) => outcome)
+    .filter(({ status, resourceId }) => status === 'failed' && !except.includes(resourceId));
   const detail = `done by attempt ${attempt}`;
   await putOutcomes(
     services,

@@ -1,7 +1,7 @@
 import type { Assessment } from '#adapters/contract.ts';
 import { isBreakwaterError, messageOf } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
-import type { Failure } from '#core/outcome.ts';
+import type { Failure, Finding, ResourceOutcome } from '#core/outcome.ts';
 import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
 import type { TechnologyRecord } from '#core/records.ts';
 import type { Change } from '#store/executions.ts';
@@ -10,12 +10,17 @@ import { namesOf } from './assess-plan.ts';
 import { loadWork } from './context.ts';
 import { WaveInput } from './inputs.ts';
 import type { Services } from './services.ts';
-import { note } from './technologies.ts';
+import { isLeftOut } from './drill-policy.ts';
+import { splitErrors } from './optional-parts.ts';
+import { note } from './technology-changes.ts';
+import { putOutcomes } from './technology-outcomes.ts';
 import { move } from './waves.ts';
 
 type Verdict = {
   readonly technology: TechnologyRecord;
   readonly resources: readonly string[];
+  /** On what it is to work; `null`: on everything. */
+  readonly only: readonly string[] | null;
   readonly failure: Failure | null;
 };
 
@@ -35,7 +40,7 @@ export async function validateWave(services: Services, input: Json): Promise<Jso
   const due = (await services.executions.technologies(executionId, waveNumber)).filter(isDue);
   const verdicts: Verdict[] = await Promise.all(
     due.map((technology) =>
-      assess(services, executionId, { technology, isLastTry: retryCount >= MOST_TRIES }),
+      assess(services, executionId, { technology, isLastTry: retryCount >= mostTries(technology) }),
     ),
   );
   const blocked = verdicts.some(
@@ -48,7 +53,7 @@ export async function validateWave(services: Services, input: Json): Promise<Jso
       const technology = await change.technology(waveNumber, verdict.technology.technologyIndex);
       if (!isDue(technology)) continue;
       if (verdict.failure !== null) refuse(change, technology, verdict.failure, services.now());
-      else if (!blocked) run.push(prepare(change, executionId, technology, verdict.resources));
+      else if (!blocked) run.push(prepare(change, executionId, technology, verdict));
     }
     return {
       technologies: run.map(({ technologyIndex, subExecutionId }) => ({
@@ -59,8 +64,13 @@ export async function validateWave(services: Services, input: Json): Promise<Jso
   });
 }
 
-/** How often the state machine tries again: `MaxAttempts` of `PreWaveValidation`. */
-const MOST_TRIES = 30;
+/**
+ * How often the state machine tries again: `MaxAttempts` of `PreWaveValidation`. For what is optional the others wait a minute
+ * at most.
+ */
+function mostTries({ definition }: TechnologyRecord): number {
+  return definition.criticality === 'optional' ? 3 : 30;
+}
 
 const ValidationInput = WaveInput.extend({ retryCount: z.int().default(0) });
 
@@ -74,17 +84,23 @@ async function assess(
   executionId: string,
   { technology, isLastTry }: { technology: TechnologyRecord; isLastTry: boolean },
 ): Promise<Verdict> {
+  const { waveNumber, technologyIndex, definition, only } = technology;
   if (technology.status === 'in_progress')
-    return { technology, resources: technology.resources, failure: null };
+    return { technology, resources: technology.resources, only, failure: null };
   try {
-    const { waveNumber, technologyIndex } = technology;
     const work = await loadWork(services, { executionId, waveNumber, technologyIndex });
+    if (isLeftOut(work.head.mode, definition)) return { technology, resources: [], only, failure: null };
     const assessment = await work.operation.assess(work.context, work.input);
     const names = namesOf(assessment);
     if (Object.keys(names).length > 0)
       await services.executions.putNames(executionId, { waveNumber, technologyIndex, names });
-    const failure = failureOf(assessment) ?? (await lock(services, executionId, assessment));
-    return { technology, resources: assessment.resources.map(({ resourceId }) => resourceId), failure };
+    const { errors, refused } = splitErrors(definition, assessment.findings);
+    const usable = assessment.resources.filter(({ resourceId }) => !refused.has(resourceId));
+    const failure = failureOf(errors) ?? (await lock(services, executionId, usable));
+    const resources = usable.map(({ resourceId }) => resourceId);
+    if (refused.size === 0) return { technology, resources, only, failure };
+    await putOutcomes(services, { executionId, waveNumber, technologyIndex }, [...refused].map(refusal));
+    return { technology, resources, only: resources, failure };
   } catch (error) {
     // What may pass is tried again by the state machine; what will not is this technology's failure, not the wave's.
     if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
@@ -93,20 +109,24 @@ async function assess(
       await services.executions.change(executionId, (change) => note(change, technology, detail));
       throw error;
     }
-    return { technology, resources: [], failure: { code: error.code, message: messageOf(error) } };
+    return { technology, resources: [], only, failure: { code: error.code, message: messageOf(error) } };
   }
 }
 
-function failureOf({ findings }: Assessment): Failure | null {
-  const errors = findings.filter(({ level }) => level === 'error');
+function failureOf(errors: readonly Finding[]): Failure | null {
   if (errors.length === 0) return null;
   return { code: errors[0]!.rule, message: errors.map(({ message }) => message).join('; ') };
+}
+
+/** An optional resource that is better not touched has failed before its technology begins. */
+function refusal([resourceId, { rule, message }]: readonly [string, Finding]): ResourceOutcome {
+  return { resourceId, status: 'failed', criticality: 'optional', error: { code: rule, message } };
 }
 
 async function lock(
   services: Services,
   executionId: string,
-  { resources }: Assessment,
+  resources: Assessment['resources'],
 ): Promise<Failure | null> {
   const held = await services.locks.take(
     executionId,
@@ -134,11 +154,12 @@ function prepare(
   change: Change,
   executionId: string,
   technology: TechnologyRecord,
-  resources: readonly string[],
+  { resources, only }: Verdict,
 ): TechnologyRecord {
   const { waveNumber, technologyIndex, attempt } = technology;
   const prepared = {
     ...technology,
+    only,
     subExecutionId: `${executionId}-w${waveNumber}-t${technologyIndex}-a${attempt}`,
     resources: [...new Set([...technology.resources, ...resources])],
   };

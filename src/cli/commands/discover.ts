@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stringify } from 'yaml';
+import { writeDiscoveredPlan } from '#control/write-plan.ts';
 import type { DiscoveryAnswer } from '#core/discovery.ts';
 import { planFromDiscovery } from '#core/plan-from-discovery.ts';
 import { TECHNOLOGY_TYPES, type TechnologyType } from '#core/tags.ts';
@@ -63,7 +63,7 @@ export const discoverCommand = defineCommand({
       for (const warning of made?.warnings ?? answer.warnings)
         io.note(`${output.theme.attention('!')} ${plain(warning)}`);
       if (made === null) output.data(answer, () => renderAnswer(answer, output.theme));
-      else output.data(made.plan, () => stringify(made.plan).trimEnd());
+      else output.data(made.plan, () => writeDiscoveredPlan(made));
       return 'ok';
     } finally {
       await session.close();

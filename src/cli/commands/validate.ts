@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { PlanAssessment } from '#control/control.ts';
-import { placeFindings, readPlanFile } from '#control/plan-file.ts';
+import type { Control, PlanAssessment } from '#control/control.ts';
+import { invalidPlan, placeFindings, readPlanDraft, type PlanDraft } from '#control/plan-file.ts';
+import type { Finding } from '#core/outcome.ts';
 import { defineCommand } from '../command.ts';
 import { column, fit, humanIso, plain, plural } from '../format.ts';
 import { Json, JSON_OPTION, Scenario, SCENARIO_OPTION } from '../inputs.ts';
@@ -25,15 +26,16 @@ export const validateCommand = defineCommand({
   exits: ['ok', 'invalid'],
   input: z.object({ plan: z.string(), scenario: Scenario, json: Json }),
   run: async ({ plan: path, scenario }, { local, io, output }) => {
-    const file = await readPlanFile(path);
+    const draft = await readPlanDraft(path);
     const session = await local.open({
       dataDir: null,
       time: { kind: 'system' },
       ...(scenario === undefined ? {} : { scenario }),
     });
     try {
-      const assessment = await session.control.validatePlan({ plan: file.plan, mode: 'recovery' });
-      const findings = placeFindings(assessment.findings, file.locate);
+      if (draft.plan === null) throw invalidPlan(draft, await findInSoundPart(session.control, draft));
+      const assessment = await session.control.validatePlan({ plan: draft.plan, mode: 'recovery' });
+      const findings = placeFindings(assessment.findings, draft.locate);
       const errors = findings.filter(({ level }) => level === 'error').length;
       output.data({ file: path, valid: errors === 0, ...assessment, findings }, () =>
         [
@@ -51,6 +53,13 @@ export const validateCommand = defineCommand({
   },
 });
 
+/** What the estate has against the rest of a plan that is wrong somewhere: everything is to be said at once. */
+async function findInSoundPart(control: Control, { soundPart }: PlanDraft): Promise<readonly Finding[]> {
+  if (soundPart === null) return [];
+  const { findings } = await control.validatePlan({ plan: soundPart.plan, mode: 'recovery' });
+  return soundPart.restore(findings);
+}
+
 function verdict(errors: number, others: number, theme: Theme): string {
   const remarks = others === 0 ? '' : `, ${plural(others, 'remark')}`;
   return errors === 0
@@ -58,17 +67,29 @@ function verdict(errors: number, others: number, theme: Theme): string {
     : `${theme.bad('✗')} The plan is not valid: ${plural(errors, 'error')}${remarks}.`;
 }
 
-function renderAssessment({ waves, expectedDuration }: PlanAssessment, theme: Theme, width: number): string {
+/** Parts that could not be assessed have no expected time, and so the whole has none. */
+function expectedWords({ waves, expectedDuration }: PlanAssessment): string {
+  const parts = waves.flatMap(({ technologies }) => technologies);
+  return parts.some(({ basis }) => basis === NOT_ASSESSED)
+    ? 'How long it takes is not known: parts of it could not be assessed.'
+    : `Expected to take ${humanIso(expectedDuration)}, without waiting for people.`;
+}
+
+/** What `control` says in place of a basis. */
+const NOT_ASSESSED = 'could not be assessed';
+
+function renderAssessment(assessment: PlanAssessment, theme: Theme, width: number): string {
+  const { waves } = assessment;
   const rows = waves.flatMap((wave) =>
     wave.technologies.map((technology, index) => [
       index === 0 ? String(wave.waveNumber) : '',
       column(plain(technologyName(technology)), 30),
       String(technology.resources.length),
-      humanIso(technology.expectedDuration),
+      technology.basis === NOT_ASSESSED ? '–' : humanIso(technology.expectedDuration),
       theme.quiet(fit(plain(technology.basis), width - 62)),
     ]),
   );
   if (rows.length === 0) return '';
   const head = ['Wave', 'Technology', 'Resources', 'Expected', ''];
-  return `${renderTable({ head, rows, right: [0, 2, 3], theme })}\n\nExpected to take ${humanIso(expectedDuration)}, without waiting for people.\n`;
+  return `${renderTable({ head, rows, right: [0, 2, 3], theme })}\n\n${expectedWords(assessment)}\n`;
 }
