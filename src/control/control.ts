@@ -2,6 +2,7 @@ import type { DiscoveryAnswer, DiscoveryQuery } from '#core/discovery.ts';
 import type { ExecutionExport } from '#core/export.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
 import type { Finding } from '#core/outcome.ts';
+import type { Principal } from '#core/permissions.ts';
 import type { Plan } from '#core/plan.ts';
 import type { ExecutionStatus } from '#core/states.ts';
 import type { ExecutionMode, ExecutionView, GateAction } from '#core/view.ts';
@@ -32,8 +33,18 @@ export interface Control {
   pause(params: Act): Promise<void>;
   /** Takes back a pause and opens all `pause` gates that are open. `ExecutionNotRunning`. */
   resume(params: Act): Promise<void>;
-  /** Acts at one gate. `GateNotOpen` names the gates that are open. `skip` needs a reason. */
-  decide(params: Act & { readonly gateId: string; readonly action: GateAction }): Promise<void>;
+  /**
+   * Acts at one gate. `GateNotOpen` names the gates that are open. `skip` and `reject` need a reason. `approve` and `reject` count by
+   * who gives them: without a `principal` they are `ApprovalRefused`; see `Approvals`.
+   */
+  decide(
+    params: Act & {
+      readonly gateId: string;
+      readonly action: GateAction;
+      readonly principal?: Principal;
+      readonly changeTicket?: string;
+    },
+  ): Promise<void>;
   /** Graceful: running work stops at its next poll, clean-up runs. `ExecutionNotRunning`. */
   cancel(params: Act): Promise<void>;
   exportExecution(params: { readonly executionId: string }): Promise<ExecutionExport>;

@@ -10,6 +10,7 @@ import { GATE_ACTIONS, type ExecutionMode, type GateAction } from '#core/view.ts
 import type { Change } from '#store/executions.ts';
 import { assessPlan } from '#workflow/assess-plan.ts';
 import { closeGate, openGates, passOn } from '#workflow/gates.ts';
+import { approveAtGate } from './approve-at-gate.ts';
 import type { Act, Control, PlanAssessment } from './control.ts';
 import type { ControlDeps } from './deps.ts';
 import { discover } from './discover.ts';
@@ -107,7 +108,16 @@ async function resume({ services }: ControlDeps, { executionId, by, reason }: Ac
 }
 
 async function decide({ services }: ControlDeps, act: Parameters<Control['decide']>[0]): Promise<void> {
-  const { executionId, gateId, action, by, reason } = act;
+  const { executionId, gateId, action, by, reason, principal, changeTicket } = act;
+  if (action === 'approve' || action === 'reject') {
+    if (principal === undefined)
+      throw new BreakwaterError(
+        'ApprovalRefused',
+        `${action} counts by who gives it, and ${by} has no roles here: use POST /executions/{executionId}/gates/{gateId} or a one-time link`,
+      );
+    await approveAtGate(services, { executionId, gateId, action, principal, reason, changeTicket });
+    return;
+  }
   if (action === 'skip' && !reason?.trim()) {
     throw new BreakwaterError('UsageInvalid', 'skip needs a reason: it stays in the evidence');
   }
@@ -127,7 +137,7 @@ async function decide({ services }: ControlDeps, act: Parameters<Control['decide
 type Why = { readonly by: string; readonly reason: string | undefined };
 
 function resolutionOf(action: GateAction, { by, reason }: Why): GateResolution {
-  return { proceed: action !== 'reject', action, by, ...(reason === undefined ? {} : { reason }) };
+  return { proceed: true, action, by, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Writes first that it is cancelled, then opens every gate, each of which then says so to its wave. */

@@ -1,7 +1,8 @@
 import { formatDuration } from '#core/duration.ts';
-import type { GateRecord, HeadRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
+import type { GateApproval, GateRecord, HeadRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
 import {
   GATE_ACTIONS,
+  type ApprovalState,
   type ExecutionView,
   type GateView,
   type TechnologyView,
@@ -118,8 +119,9 @@ function viewTechnology(
   };
 }
 
-function viewGate(gate: GateRecord): GateView {
-  const { gateId, waveNumber, kind, status, openedAt, reason, resolution } = gate;
+/** A gate as people and programs see it. */
+export function viewGate(gate: GateRecord): GateView {
+  const { gateId, waveNumber, kind, status, openedAt, reason, resolution, approval } = gate;
   return {
     gateId,
     waveNumber,
@@ -129,10 +131,16 @@ function viewGate(gate: GateRecord): GateView {
     reason,
     ...pick(gate, ['expiresAt', 'closedAt']),
     actions: status === 'open' ? GATE_ACTIONS[kind] : [],
+    ...(approval === undefined ? {} : { approval: viewApproval(approval) }),
     ...(resolution === undefined
       ? {}
       : { resolution: { ...pick(resolution, ['reason']), action: resolution.action, by: resolution.by } }),
   };
+}
+
+/** Without what the hash is of: the technologies say it. */
+function viewApproval({ resources: _, ...approval }: GateApproval): ApprovalState {
+  return approval;
 }
 
 function objectivesOf({ objectives: { rto, rpo } }: HeadRecord): ExecutionView['objectives'] {

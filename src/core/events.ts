@@ -1,3 +1,5 @@
+import { readDuration } from './duration.ts';
+
 /** Everything that an execution emits, declared once. The key is the code; only code and data are contract, words may change. */
 export const EVENTS = {
   ExecutionStarted: {
@@ -6,7 +8,8 @@ export const EVENTS = {
   },
   ExecutionValidated: {
     level: 'info',
-    describe: (d) => `plan of ${d.waves} waves validated, expected to take ${d.expectedDuration}`,
+    describe: (d) =>
+      `plan of ${d.waves} ${Number(d.waves) === 1 ? 'wave' : 'waves'} validated, expected to take ${words(d.expectedDuration)}`,
   },
   ExecutionPauseRequested: {
     level: 'warning',
@@ -42,13 +45,42 @@ export const EVENTS = {
     level: 'info',
     describe: (d) => `${d.resourceId} ${d.status}${d.detail ? `: ${d.detail}` : ''}`,
   },
-  GateOpened: { level: 'info', describe: (d) => `${d.kind} gate of wave ${d.waveNumber}: ${d.reason}` },
+  GateOpened: { level: 'info', describe: (d) => `${d.kind} gate of ${place(d)}: ${d.reason}` },
+  ApprovalGiven: {
+    level: 'info',
+    describe: (d) =>
+      `${d.by} approved at gate ${d.gateId}: ${d.approvals} of ${d.required}${d.changeTicket ? `, change ticket ${d.changeTicket}` : ''}`,
+  },
+  ApprovalLapsed: {
+    level: 'warning',
+    describe: (d) =>
+      `what gate ${d.gateId} is to approve has changed, earlier approvals do not count: ${d.difference}`,
+  },
   GateClosed: {
     level: 'info',
     describe: (d) =>
-      `${d.kind} gate of wave ${d.waveNumber} closed: ${d.action} by ${d.by}${d.reason ? ` (${d.reason})` : ''}`,
+      `${d.kind} gate of ${place(d)} closed: ${d.action} by ${d.by}${d.reason ? ` (${d.reason})` : ''}`,
   },
 } as const satisfies Record<string, EventDefinition>;
+
+/** Gates of wave 0 are of the execution as a whole. */
+function place({ waveNumber }: EventData): string {
+  return waveNumber === 0 ? 'the execution' : `wave ${waveNumber}`;
+}
+
+/** An ISO 8601 duration in words: `10 min 21 s`; a text that is none as it stands. */
+function words(duration: string | number | undefined): string {
+  const ms = readDuration(String(duration));
+  if (ms === null) return String(duration);
+  const seconds = Math.round(ms / 1_000);
+  const parts = [
+    [Math.floor(seconds / 3_600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const shown = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return shown.length === 0 ? '0 s' : shown.join(' ');
+}
 
 export interface EventDefinition {
   readonly level: 'debug' | 'info' | 'warning' | 'error';

@@ -107,3 +107,45 @@ describe('Script', () => {
     expect(Script.safeParse({ ...script, targets: { recovered: true } }).success).toBe(true);
   });
 });
+
+describe('approval', () => {
+  const withApproval = (approval: object) => ({ ...SPECIFICATION_PLAN, approval });
+
+  test('needs to say only how many must agree', () => {
+    expect(Plan.parse(withApproval({ required: 2 })).approval).toEqual({
+      required: 2,
+      roles: ['RecoveryManager', 'Admin'],
+      expiresIn: 'PT24H',
+      changeTicket: 'optional',
+      modes: ['recovery'],
+    });
+  });
+
+  test('can be asked for by a wave alone', () => {
+    const waves = [
+      { ...SPECIFICATION_PLAN.waves[0], approval: { required: 1, modes: ['drill', 'recovery'] } },
+    ];
+    expect(Plan.parse({ waves }).waves[0]!.approval).toMatchObject({
+      required: 1,
+      modes: ['drill', 'recovery'],
+    });
+  });
+
+  test.each([
+    { given: { required: 0 }, path: 'approval.required' },
+    { given: { required: 11 }, path: 'approval.required' },
+    { given: {}, path: 'approval.required' },
+    { given: { required: 1, roles: [] }, path: 'approval.roles' },
+    { given: { required: 1, roles: ['Operator'] }, path: 'approval.roles.0' },
+    { given: { required: 1, expiresIn: 'PT59S' }, path: 'approval.expiresIn' },
+    { given: { required: 1, modes: [] }, path: 'approval.modes' },
+  ])('is refused for $path of $given', ({ given, path }) => {
+    expect(problemsOf(withApproval(given)).map((problem) => problem.split(':')[0])).toEqual([path]);
+  });
+
+  test('a duration that is none is one problem, not two', () => {
+    expect(problemsOf(withApproval({ required: 1, expiresIn: 'soon' }))).toEqual([
+      'approval.expiresIn: "soon" is not an ISO 8601 duration such as PT5M',
+    ]);
+  });
+});

@@ -1,14 +1,28 @@
 import { z } from 'zod';
-import { durationProblem, readDuration } from './duration.ts';
+import { durationProblem, durationRemedy, readDuration } from './duration.ts';
 import { CRITICALITIES } from './outcome.ts';
+import { REMEDIES } from './schema-remedies.ts';
+import { ROLE_PERMISSIONS, ROLES, type Role } from './permissions.ts';
 
 /** An ISO 8601 duration such as `PT5M`; stays text, because people read and diff plans. */
 export const Duration = z
   .string()
-  .refine((text) => readDuration(text) !== null, { error: ({ input }) => durationProblem(String(input)) });
+  .refine((text) => readDuration(text) !== null, { error: ({ input }) => durationProblem(String(input)) })
+  .register(REMEDIES, { remedy: durationRemedy });
 
 export const Tags = z.record(z.string().min(1).max(128), z.string().max(256));
-export const AccountId = z.string().regex(/^\d{12}$/, 'expected 12 digits, quoted');
+/** YAML reads digits without quotes as a number, and loses leading zeros. */
+function accountIdRemedy(value: unknown): string {
+  const digits = String(value);
+  return typeof value === 'number' && /^\d{12}$/.test(digits)
+    ? `Put it in quotes: "${digits}".`
+    : 'Write the 12 digits of the account id in quotes.';
+}
+
+export const AccountId = z
+  .string()
+  .regex(/^\d{12}$/, 'expected 12 digits, quoted')
+  .register(REMEDIES, { remedy: accountIdRemedy });
 export const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS Region such as eu-west-1');
 const Name = z.string().min(1).max(128);
 
@@ -39,6 +53,30 @@ export const Technology = z.strictObject({
 });
 export type Technology = z.infer<typeof Technology>;
 
+/** Roles that hold `gate:approve`: nobody else could ever give the approval. */
+const APPROVER_ROLES = ROLES.filter((role) => ROLE_PERMISSIONS[role].has('gate:approve')) as [
+  Role,
+  ...Role[],
+];
+const SHORTEST_APPROVAL_MS = 60_000;
+
+/** Who must agree before the execution, or a wave of it, begins. The starter does not count, and nobody counts twice. */
+export const Approval = z.strictObject({
+  required: z.int().min(1).max(10),
+  roles: z.array(z.enum(APPROVER_ROLES)).min(1).default(['RecoveryManager', 'Admin']),
+  /** From the moment it is asked for; then the execution fails. */
+  expiresIn: Duration.refine((text) => (readDuration(text) ?? SHORTEST_APPROVAL_MS) >= SHORTEST_APPROVAL_MS, {
+    error: 'expected at least PT1M',
+  }).default('PT24H'),
+  changeTicket: z.enum(['required', 'optional']).default('optional'),
+  /** In which executions it is asked for. */
+  modes: z
+    .array(z.enum(['drill', 'recovery']))
+    .min(1)
+    .default(['recovery']),
+});
+export type Approval = z.infer<typeof Approval>;
+
 export const Wave = z.strictObject({
   waveNumber: z.int().min(1).max(10_000),
   name: Name,
@@ -46,6 +84,8 @@ export const Wave = z.strictObject({
   pauseAfterWave: z.boolean().default(false),
   /** Wave numbers. Omitted: the previous wave. Given: exactly those; `[]` starts at once. */
   dependencies: z.array(z.int().min(1)).optional(),
+  /** Asked for when its dependencies are complete, before it begins. */
+  approval: Approval.optional(),
 });
 export type Wave = z.infer<typeof Wave>;
 
@@ -63,6 +103,7 @@ export const ProtectionGroup = z
   })
   .refine((group) => (group.sourceServerIds?.length ?? 0) > 0 || Object.keys(group.tags ?? {}).length > 0, {
     message: 'a protection group needs sourceServerIds or tags',
+    params: { remedy: 'Add sourceServerIds, tags, or both.' },
   });
 export type ProtectionGroup = z.infer<typeof ProtectionGroup>;
 
@@ -77,6 +118,7 @@ export const ScriptTargets = z
   })
   .refine((targets) => Object.values(targets).some((value) => value !== undefined && value !== false), {
     message: 'a script needs targets: instanceIds, tags, protectionGroups or recovered',
+    params: { remedy: 'Add one of them; recovered: true runs it on the servers of earlier waves.' },
   });
 
 const scriptCommon = {
@@ -123,6 +165,8 @@ export const Plan = z.strictObject({
   name: Name.optional(),
   description: z.string().max(4_096).optional(),
   tags: Tags.default({}),
+  /** Asked for before the first wave. */
+  approval: Approval.optional(),
   objectives: z.strictObject({ rto: Duration.optional(), rpo: Duration.optional() }).default({}),
   accountId: AccountId.optional(),
   region: Region.optional(),

@@ -3,6 +3,7 @@ import { Technology } from './plan.ts';
 import {
   applyTechnologyEvent,
   applyWaveEvent,
+  countApprovalGate,
   countExceptions,
   dependentsOf,
   gateVerdict,
@@ -263,6 +264,15 @@ describe('judgeWave', () => {
       kind: 'complete',
     });
   });
+
+  test('of an execution that is ending nobody is asked: the wave stops', () => {
+    const ending = { cancelRequested: false, stopRequested: { code: 'X', message: 'y' } };
+    expect(judgeWave(ending, [technologyOf('failed', {}, failure)])).toEqual({
+      kind: 'stop',
+      reason: 'drs/recovery failed: no capacity',
+    });
+    expect(judgeWave(ending, [technologyOf('completed')])).toEqual({ kind: 'complete' });
+  });
 });
 
 test('what a wave passed over, failed or skipped, is an exception; what was done is none', () => {
@@ -317,6 +327,19 @@ describe('gateVerdict', () => {
     expect(gateVerdict(kind, headOf({ autoResume: true }), [])).toBeNull();
   });
 
+  test.each(['decision', 'approval'] as const)(
+    'a %s gate of an execution that is ending opens to say no',
+    (kind) => {
+      const stopping = headOf({ stopRequested: { code: 'X', message: 'y' } });
+      expect(gateVerdict(kind, stopping, [])).toEqual({
+        proceed: false,
+        action: 'opened',
+        by: 'breakwater',
+        reason: 'the execution is ending',
+      });
+    },
+  );
+
   test.each(['dependencies', 'pause', 'decision', 'approval'] as const)(
     'a %s gate of a cancelled execution opens to say so',
     (kind) => {
@@ -368,4 +391,18 @@ test('dependents are the dependencies turned round', () => {
       [3, []],
     ]),
   );
+});
+
+test('an open approval gate pauses an execution that is not at work, and the last one to close lets it go on', () => {
+  const one = countApprovalGate(headOf(), 1, T0);
+  const two = countApprovalGate(one, 1, T0);
+  expect([one.status, two.pausedWaves, two.pauses]).toEqual(['paused', 2, [{ from: T0 }]]);
+  const left = countApprovalGate(two, -1, T1);
+  expect(left.status).toBe('paused');
+  expect(countApprovalGate(left, -1, T2)).toMatchObject({
+    status: 'in_progress',
+    pausedWaves: 0,
+    pauses: [{ from: T0, to: T2 }],
+  });
+  expect(countApprovalGate(headOf({ workingWaves: 1 }), 1, T0).status).toBe('in_progress');
 });

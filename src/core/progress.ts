@@ -45,6 +45,11 @@ export function requestPause(head: HeadRecord, pauseRequested: boolean, at: stri
   return settle({ ...head, pauseRequested }, { waveCompleted: false, at });
 }
 
+/** An execution after an approval gate was opened or closed: while one is open, a person is awaited. */
+export function countApprovalGate(head: HeadRecord, by: 1 | -1, at: string): HeadRecord {
+  return settle({ ...head, pausedWaves: head.pausedWaves + by }, { waveCompleted: false, at });
+}
+
 /** The execution's status by the state of its waves. */
 function settle(head: HeadRecord, { waveCompleted, at }: { waveCompleted: boolean; at: string }): HeadRecord {
   const status = settlingEvents(head, waveCompleted).reduce(nextExecutionStatus, head.status);
@@ -91,7 +96,7 @@ export type WaveVerdict =
 
 /** Judges a wave whose technologies have all been tried. One that is neither done nor tried counts as failed. */
 export function judgeWave(
-  head: Pick<HeadRecord, 'cancelRequested'>,
+  head: Pick<HeadRecord, 'cancelRequested' | 'stopRequested'>,
   technologies: readonly TechnologyRecord[],
 ): WaveVerdict {
   const failed = technologies.filter((technology) => technology.status === 'failed');
@@ -106,13 +111,18 @@ export function judgeWave(
     return { kind: 'cancelled' };
   const reason = [...critical, ...(critical.length > 0 ? [] : open)].map(describeFailure).join('; ');
   if (critical.some(({ definition }) => definition.onFailure === 'stop')) return { kind: 'stop', reason };
-  if (critical.length > 0 || open.length > 0) return { kind: 'ask', reason };
+  // Of an execution that is ending nobody is asked any more.
+  if (critical.length > 0 || open.length > 0)
+    return { kind: head.stopRequested === undefined ? 'ask' : 'stop', reason };
   return { kind: 'complete' };
 }
 
-/** How many technologies of a wave that may go on were not done. */
-export function countExceptions(technologies: readonly Pick<TechnologyRecord, 'status'>[]): number {
-  return technologies.filter(({ status }) => status !== 'completed').length;
+/** How many technologies of a wave that may go on were not done, except those that the plan itself leaves out of drills. */
+export function countExceptions(
+  technologies: readonly Pick<TechnologyRecord, 'status' | 'results'>[],
+): number {
+  return technologies.filter(({ status, results }) => status !== 'completed' && results?.['drill'] !== 'skip')
+    .length;
 }
 
 function describeFailure(technology: TechnologyRecord): string {
@@ -151,7 +161,9 @@ export function gateVerdict(
         : null;
     case 'decision':
     case 'approval':
-      return null;
+      return head.stopRequested === undefined
+        ? null
+        : { proceed: false, action: 'opened', by: 'breakwater', reason: 'the execution is ending' };
   }
 }
 

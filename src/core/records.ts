@@ -2,7 +2,7 @@ import type { JsonObject } from './json.ts';
 import type { Failure, TechnologyStatus } from './outcome.ts';
 import type { Plan, Technology, Wave } from './plan.ts';
 import type { ExecutionStatus, WaveStatus } from './states.ts';
-import type { ExecutionMode, GateAction, GateKind, Span } from './view.ts';
+import type { ApprovalState, ExecutionMode, GateAction, GateKind, Span } from './view.ts';
 
 /** What the store keeps of an execution. Times are ISO 8601. Rows are small: a plan's waves are rows of their own. */
 
@@ -31,7 +31,7 @@ export interface HeadRecord {
   readonly parentExecutionId?: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly error?: Failure;
-  /** How many waves are at work, and how many wait for a person: the execution's status follows from these. */
+  /** How many waves are at work, and how many wait for a person, open approval gates among them: the execution's status follows from these. */
   readonly workingWaves: number;
   readonly pausedWaves: number;
   readonly exceptions: number;
@@ -99,6 +99,24 @@ export interface GateRecord {
   readonly closedAt?: string;
   readonly reason: string;
   readonly resolution?: GateResolution;
+  /** Of an approval gate. */
+  readonly approval?: GateApproval;
+}
+
+/** What an approval gate asks for, what it is bound to, and who has agreed. */
+export interface GateApproval extends ApprovalState {
+  /** What `resourcesHash` is of. */
+  readonly resources: readonly ResolvedTechnology[];
+}
+
+/** What a technology's references resolve to. */
+export interface ResolvedTechnology {
+  readonly waveNumber: number;
+  readonly technologyIndex: number;
+  /** As people call it. */
+  readonly technology: string;
+  /** Ids, sorted, each once. */
+  readonly resources: readonly string[];
 }
 
 /** How a gate was left. `proceed` is what the state machine branches on. */

@@ -6,6 +6,6 @@ test('nobody acts at a dependencies gate, and every other gate can be left for g
     dependencies: [],
     pause: ['resume', 'cancel'],
     decision: ['retry', 'skip', 'cancel'],
-    approval: ['approve', 'reject'],
+    approval: ['approve', 'reject', 'cancel'],
   });
 });

@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts';
 import type { Criticality, Failure, ResourceOutcome, TechnologyStatus } from './outcome.ts';
+import type { Role } from './permissions.ts';
 import type { ExecutionStatus, WaveStatus } from './states.ts';
 
 /**
@@ -95,11 +96,12 @@ export const GATE_ACTIONS: Readonly<Record<GateKind, readonly GateAction[]>> = {
   dependencies: [],
   pause: ['resume', 'cancel'],
   decision: ['retry', 'skip', 'cancel'],
-  approval: ['approve', 'reject'],
+  approval: ['approve', 'reject', 'cancel'],
 };
 
 export interface GateView {
   readonly gateId: string;
+  /** 0: of the execution as a whole. */
   readonly waveNumber: number;
   readonly kind: GateKind;
   readonly status: 'open' | 'closed';
@@ -116,4 +118,44 @@ export interface GateView {
     readonly by: string;
     readonly reason?: string;
   };
+  /** Of an approval gate. */
+  readonly approval?: ApprovalState;
+}
+
+/** What an approval gate asks for, and who has agreed. Approvals are bound to the plan and to the resources that it resolves to. */
+export interface ApprovalState {
+  readonly required: number;
+  readonly roles: readonly Role[];
+  readonly changeTicket: 'required' | 'optional';
+  /** SHA-256 of the frozen plan, and of the resources, that an approval is given for now. */
+  readonly planHash: string;
+  readonly resourcesHash: string;
+  /** Those that count. */
+  readonly approvals: readonly ApprovalGiven[];
+  /** Given for another plan or other resources: they do not count any more. */
+  readonly lapsed: readonly ApprovalGiven[];
+  /** How the plan or its resources differ from what was to be approved before. */
+  readonly difference?: ApprovalDifference;
+}
+
+export interface ApprovalGiven {
+  /** The principal's id. */
+  readonly by: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly at: string;
+  readonly changeTicket?: string;
+  readonly reason?: string;
+  /** Given by a one-time link that this principal has made. */
+  readonly linkMadeBy?: string;
+}
+
+export interface ApprovalDifference {
+  readonly planChanged: boolean;
+  readonly resources: readonly {
+    readonly waveNumber: number;
+    readonly technology: string;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  }[];
 }

@@ -3,12 +3,16 @@ import type { Json } from '#core/json.ts';
 import type { Failure } from '#core/outcome.ts';
 import { judgeExecution, requestPause } from '#core/progress.ts';
 import { hasEnded, nextExecutionStatus } from '#core/states.ts';
+import { approvalTimeoutSeconds, expiryOf } from './approval-gate.ts';
 import { topologicalOrder } from '#core/wave-graph.ts';
 import { CaughtError, describeCaught, ExecutionInput } from './inputs.ts';
 import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
-import { endWave } from './waves.ts';
+import { endWave, leaveGates } from './waves.ts';
 
-/** `PreExecutionValidation`: the execution leaves planning. Answers the waves in topological order. */
+/**
+ * `PreExecutionValidation`: the execution leaves planning. Answers the waves in topological order, and how long the execution and
+ * each wave wait for approval (0: none is asked for).
+ */
 export async function validateExecution(services: Services, input: Json): Promise<Json> {
   const { executionId } = ExecutionInput.parse(input);
   const waves = await services.executions.waves(executionId);
@@ -21,16 +25,25 @@ export async function validateExecution(services: Services, input: Json): Promis
       expectedDuration: formatDuration(head.expectedMs),
     });
   });
-  const order = topologicalOrder(waves.map(({ definition }) => definition));
-  return { waves: order, gateTimeoutSeconds: GATE_TIMEOUT_SECONDS };
+  const { mode } = await services.executions.head(executionId);
+  const { approval } = await services.executions.plan(executionId);
+  const asked = new Map(waves.map(({ waveNumber, definition }) => [waveNumber, definition.approval]));
+  return {
+    waves: topologicalOrder(waves.map(({ definition }) => definition)).map((waveNumber) => ({
+      waveNumber,
+      approvalTimeoutSeconds: approvalTimeoutSeconds(asked.get(waveNumber), mode),
+    })),
+    gateTimeoutSeconds: GATE_TIMEOUT_SECONDS,
+    approvalTimeoutSeconds: approvalTimeoutSeconds(approval, mode),
+  };
 }
 
 /** `PostExecutionCleanup`: gives the locks back and writes how the execution ended. Always runs; safe to repeat. */
 export async function cleanUpExecution(services: Services, input: Json): Promise<Json> {
   const { executionId, failure } = ExecutionInput.extend({ failure: CaughtError }).parse(input);
   await services.locks.release(executionId);
-  const error = describeCaught(failure);
-  if (error !== null) await endWaves(services, executionId, error);
+  const error = await leaveFirstGate(services, executionId, describeCaught(failure));
+  await endWaves(services, executionId, error);
   const waves = await services.executions.waves(executionId);
   return services.executions.change(executionId, (change) => {
     const before = change.head();
@@ -45,7 +58,7 @@ export async function cleanUpExecution(services: Services, input: Json): Promise
       completedAt,
       ...(outcome === undefined ? {} : { outcome }),
       ...(event === 'failed' && error === null
-        ? { error: { code: 'RecoveryFailed', message: reason ?? 'failed' } }
+        ? { error: open.stopRequested ?? { code: 'RecoveryFailed', message: reason ?? 'failed' } }
         : {}),
     });
     if (event === 'finished') change.emit('ExecutionCompleted', { outcome: outcome ?? 'clean' });
@@ -55,9 +68,27 @@ export async function cleanUpExecution(services: Services, input: Json): Promise
   });
 }
 
-/** A state machine that broke has left its waves where they were. One change a wave: a change has at most 100 writes. */
-async function endWaves(services: Services, executionId: string, error: Failure): Promise<void> {
-  for (const { waveNumber } of await services.executions.waves(executionId)) {
+/** The execution's own approval gate, if it is open still: it has expired, or the state machine broke. Answers the failure. */
+async function leaveFirstGate(
+  services: Services,
+  executionId: string,
+  failure: Failure | null,
+): Promise<Failure | null> {
+  return services.executions.change(executionId, async (change) => {
+    const gate = (await change.gates(0)).find(({ status }) => status === 'open');
+    if (gate === undefined) return failure;
+    await leaveGates(change, 0, { failure, now: services.now() });
+    return failure?.code === 'States.Timeout' ? expiryOf(gate) : failure;
+  });
+}
+
+/**
+ * A state machine that broke, or did not get its approval, has left its waves where they were. One change a wave: a change has at
+ * most 100 writes.
+ */
+async function endWaves(services: Services, executionId: string, error: Failure | null): Promise<void> {
+  for (const { waveNumber, status } of await services.executions.waves(executionId)) {
+    if (status === 'completed' || status === 'failed' || status === 'cancelled') continue;
     await services.executions.change(executionId, async (change) => {
       const wave = await change.wave(waveNumber);
       const failure = wave.status === 'pending' ? null : error;

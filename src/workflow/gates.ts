@@ -1,7 +1,8 @@
 import type { Json } from '#core/json.ts';
-import { labelOf, gateVerdict } from '#core/progress.ts';
-import type { GateRecord, GateResolution, WaveRecord } from '#core/records.ts';
+import { countApprovalGate, labelOf, gateVerdict } from '#core/progress.ts';
+import type { GateApproval, GateRecord, GateResolution, WaveRecord } from '#core/records.ts';
 import type { Change } from '#store/executions.ts';
+import { prepareApproval } from './approval-gate.ts';
 import { GateMessage } from './inputs.ts';
 import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
 
@@ -15,21 +16,28 @@ import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
  *    and no wake-up is lost;
  * 2. the record is closed before the state machine goes on. A process that dies between any two of these steps makes
  *    up for it at start (`sweepGates`), and a token completes at most once;
- * 3. a gate is closed at most once.
+ * 3. a gate is closed at most once;
+ * 4. an execution counts its open approval gates as waits for a person: the head changes with the gate.
  */
 export async function receiveGate(services: Services, message: Json): Promise<void> {
   const parsed = GateMessage.parse(message);
-  const gate = await services.executions.change(parsed.executionId, async (change) => {
-    const known = (await change.gates(parsed.waveNumber)).find(
-      ({ taskToken }) => taskToken === parsed.taskToken,
-    );
-    return known ?? openOrPass(change, parsed, services.now());
+  const { executionId, waveNumber, kind } = parsed;
+  const asked = kind === 'approval' ? await prepareApproval(services, executionId, waveNumber) : undefined;
+  const gate = await services.executions.change(executionId, async (change) => {
+    const known = (await change.gates(waveNumber)).find(({ taskToken }) => taskToken === parsed.taskToken);
+    return known ?? openOrPass(change, parsed, { asked, now: services.now() });
   });
   await passOn(services, gate);
 }
 
-async function openOrPass(change: Change, message: GateMessage, now: number): Promise<GateRecord> {
+async function openOrPass(
+  change: Change,
+  message: GateMessage,
+  { asked, now }: { asked: { approval: GateApproval; timeoutSeconds: number } | undefined; now: number },
+): Promise<GateRecord> {
   const { waveNumber, kind, taskToken } = message;
+  const timeoutMs = (asked?.timeoutSeconds ?? GATE_TIMEOUT_SECONDS) * 1_000;
+  const openedAt = new Date(now).toISOString();
   const earlier = (await change.gates(waveNumber)).filter((gate) => gate.kind === kind).length;
   const gate: GateRecord = {
     gateId: `w${waveNumber}-${kind}${earlier === 0 ? '' : `-${earlier + 1}`}`,
@@ -37,21 +45,22 @@ async function openOrPass(change: Change, message: GateMessage, now: number): Pr
     kind,
     taskToken,
     status: 'open',
-    openedAt: new Date(now).toISOString(),
+    openedAt,
     reason: await reasonOf(change, message),
-    ...(kind === 'dependencies'
-      ? {}
-      : { expiresAt: new Date(now + GATE_TIMEOUT_SECONDS * 1_000).toISOString() }),
+    ...(kind === 'dependencies' ? {} : { expiresAt: new Date(now + timeoutMs).toISOString() }),
+    ...(asked === undefined ? {} : { approval: asked.approval }),
   };
   const verdict = gateVerdict(kind, change.head(), await dependenciesAt(change, message));
   if (kind !== 'dependencies')
     change.emit('GateOpened', { gateId: gate.gateId, waveNumber, kind, reason: gate.reason });
-  if (verdict !== null) return closeGate(change, gate, verdict, now);
+  if (verdict !== null) return recordClosed(change, gate, verdict, now);
   change.putGate(gate);
+  if (kind === 'approval') change.putHead(countApprovalGate(change.head(), 1, openedAt));
   return gate;
 }
 
 async function reasonOf(change: Change, { kind, waveNumber }: GateMessage): Promise<string> {
+  if (waveNumber === 0) return 'the plan asks for approval before the first wave';
   const wave = await change.wave(waveNumber);
   switch (kind) {
     case 'dependencies':
@@ -61,7 +70,7 @@ async function reasonOf(change: Change, { kind, waveNumber }: GateMessage): Prom
     case 'pause':
       return `the plan asks for a look after wave ${waveNumber} (${wave.name})`;
     case 'approval':
-      return 'the plan asks for approval';
+      return `the plan asks for approval before wave ${waveNumber} (${wave.name})`;
     case 'decision': {
       const failed = (await change.technologies(waveNumber)).filter(
         ({ status }) => status !== 'completed' && status !== 'skipped',
@@ -80,6 +89,12 @@ export function closeGate(
   resolution: GateResolution,
   now: number,
 ): GateRecord {
+  if (gate.kind === 'approval')
+    change.putHead(countApprovalGate(change.head(), -1, new Date(now).toISOString()));
+  return recordClosed(change, gate, resolution, now);
+}
+
+function recordClosed(change: Change, gate: GateRecord, resolution: GateResolution, now: number): GateRecord {
   const closed: GateRecord = { ...gate, status: 'closed', closedAt: new Date(now).toISOString(), resolution };
   change.putGate(closed);
   if (gate.kind !== 'dependencies') {

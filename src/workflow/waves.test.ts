@@ -216,6 +216,35 @@ describe('a critical failure', () => {
   });
 });
 
+test('a decision that another wave still waits for is closed when the execution is to end, and the wave ends', async () => {
+  const plan = planOf([{}], [{ onFailure: 'stop' }]) as { waves: object[] };
+  const waves = plan.waves.map((one) => ({ ...one, dependencies: [] }));
+  const id = await bench.start({ waves });
+  await gate(id, 1, 'dependencies');
+  await gate(id, 2, 'dependencies');
+  bench.answers.push(failed('r-1'), failed('r-1'));
+  expect(await runWave(id, 1)).toMatchObject({ verdict: 'ask' });
+  await gate(id, 1, 'decision');
+  expect(openedTokens()).not.toContain('decision-1');
+
+  expect(await runWave(id, 2)).toMatchObject({ verdict: 'stop' });
+  expect(bench.completed.at(-1)).toEqual({
+    token: 'decision-1',
+    output: { proceed: false, action: 'opened', by: 'breakwater', reason: 'the execution is ending' },
+  });
+  // As the state machine goes on: the decision is applied, and the wave is judged again.
+  await applyDecision(bench.services, {
+    ...wave(id, 1),
+    action: 'opened',
+    reason: 'the execution is ending',
+  });
+  expect(await validateWaveCompletion(bench.services, wave(id, 1))).toMatchObject({ verdict: 'stop' });
+  await abortWave(bench.services, { ...wave(id, 1), failure: null });
+  await abortWave(bench.services, { ...wave(id, 2), failure: null });
+  expect(await cleanUpExecution(bench.services, { executionId: id })).toEqual({ status: 'failed' });
+  expect((await view(id)).gates).toMatchObject([{ gateId: 'w1-decision', status: 'closed' }]);
+});
+
 describe('before a wave', () => {
   test('if a critical technology cannot start, nothing of the wave does', async () => {
     const id = await bench.start(planOf([{}, {}]));

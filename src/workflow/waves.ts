@@ -5,6 +5,7 @@ import type { WaveRecord } from '#core/records.ts';
 import type { WaveEvent } from '#core/states.ts';
 import type { Change } from '#store/executions.ts';
 import { z } from 'zod';
+import { expiryOf } from './approval-gate.ts';
 import { closeGate, openGates } from './gates.ts';
 import { CaughtError, describeCaught, WaveInput } from './inputs.ts';
 import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
@@ -22,12 +23,15 @@ export async function validateWaveCompletion(services: Services, input: Json): P
   const completion = await services.executions.change(executionId, (change) =>
     judge(change, waveNumber, services.now()),
   );
-  if (completion.verdict === 'stop') {
-    const waves = await services.executions.waves(executionId);
-    const waveNumbers = waves.map((wave) => wave.waveNumber);
-    await openGates(services, executionId, waveNumbers);
-  }
+  if (completion.verdict === 'stop') await openAllGates(services, executionId);
   return completion;
+}
+
+/** An execution that is to end lets go of all that waits. */
+export async function openAllGates(services: Services, executionId: string): Promise<void> {
+  const gates = await services.executions.gates(executionId);
+  const open = gates.filter(({ status }) => status === 'open').map(({ waveNumber }) => waveNumber);
+  await openGates(services, executionId, [...new Set(open)]);
 }
 
 async function judge(change: Change, waveNumber: number, now: number): Promise<Completion> {
@@ -88,7 +92,8 @@ export async function applyDecision(services: Services, input: Json): Promise<Js
       }
     }
     const wave = await change.wave(waveNumber);
-    if (wave.status === 'paused') move(change, wave, 'resumed', { now: services.now() });
+    const goesOn = action === 'retry' || action === 'skip';
+    if (wave.status === 'paused' && goesOn) move(change, wave, 'resumed', { now: services.now() });
   });
   return { action };
 }
@@ -114,12 +119,13 @@ export async function completeWave(services: Services, input: Json): Promise<Jso
 /** `WaveAborted`: the wave failed or was cancelled; the gates behind it open only to be told so. */
 export async function abortWave(services: Services, input: Json): Promise<Json> {
   const { executionId, waveNumber, failure } = WaveInput.extend({ failure: CaughtError }).parse(input);
-  const { status, dependents } = await services.executions.change(executionId, async (change) => {
+  const { status, dependents, stops } = await services.executions.change(executionId, async (change) => {
     const wave = await change.wave(waveNumber);
     await endWave(change, wave, describeCaught(failure), services.now());
-    return change.wave(waveNumber);
+    return { ...(await change.wave(waveNumber)), stops: change.head().stopRequested !== undefined };
   });
   await openGates(services, executionId, dependents);
+  if (stops) await openAllGates(services, executionId);
   return { waveNumber, status };
 }
 
@@ -147,7 +153,7 @@ export async function endWave(
  * A gate that is still open when its wave ends has timed out, unless the state machine broke. Nobody can act at it any more, and
  * it says so. Answers what to say of the wave, if nobody answered.
  */
-async function leaveGates(
+export async function leaveGates(
   change: Change,
   waveNumber: number,
   { failure, now }: { failure: Failure | null; now: number },
@@ -155,9 +161,15 @@ async function leaveGates(
   const open = (await change.gates(waveNumber)).filter(({ status }) => status === 'open');
   const isLate = failure?.code === 'States.Timeout';
   const action = isLate ? 'expired' : 'opened';
-  const reason = isLate
-    ? `nobody answered within ${GATE_TIMEOUT_SECONDS / 86_400} days`
-    : 'the execution is ending';
+  const approval = isLate ? open.find(({ kind }) => kind === 'approval') : undefined;
+  // Without the approval nothing more of the plan may begin.
+  if (approval !== undefined && change.head().stopRequested === undefined)
+    change.putHead({ ...change.head(), stopRequested: expiryOf(approval) });
+  const reason = !isLate
+    ? 'the execution is ending'
+    : approval === undefined
+      ? `nobody answered within ${GATE_TIMEOUT_SECONDS / 86_400} days`
+      : expiryOf(approval).message;
   for (const gate of open) closeGate(change, gate, { proceed: false, action, by: 'breakwater', reason }, now);
   return isLate && open.length > 0 ? reason : undefined;
 }

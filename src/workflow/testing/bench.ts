@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Operation, Progress } from '#adapters/contract.ts';
 import { createControl } from '#control/create-control.ts';
 import type { Control } from '#control/control.ts';
+import type { ControlDeps } from '#control/deps.ts';
 import type { ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
@@ -16,6 +17,10 @@ import type { Services } from '../services.ts';
 export interface Bench {
   readonly services: Services;
   readonly control: Control;
+  /** What `control` stands on. */
+  readonly deps: ControlDeps;
+  /** What every technology resolves to. */
+  readonly resources: string[];
   /** Tokens that were completed, in order, with what they were completed with. */
   readonly completed: { token: string; output: Json }[];
   /** What the scripted operations were asked, in order: `start a1`, `poll {"n":1}`, `cancel`, `assess`. */
@@ -41,10 +46,14 @@ export function workbench(): Bench {
   const completed: Bench['completed'] = [];
   const [asked, answers, findings]: [Bench['asked'], Bench['answers'], Bench['findings']] = [[], [], []];
   const signal = new AbortController().signal;
-  const bench = { now: STARTS_AT, completed, asked, answers, findings } as Omit<
-    Bench,
-    'services' | 'control' | 'start'
-  >;
+  const bench: Scripted & Pick<Bench, 'completed' | 'now'> = {
+    now: STARTS_AT,
+    completed,
+    asked,
+    answers,
+    findings,
+    resources: ['r-1'],
+  };
   const services: Services = {
     executions: new ExecutionRepository({ store, now: () => bench.now }),
     locks: new LockRepository(store),
@@ -73,6 +82,7 @@ export function workbench(): Bench {
   return Object.assign(bench, {
     services,
     control,
+    deps,
     start: async (plan: object, mode: 'drill' | 'recovery' = 'recovery') =>
       (await control.startExecution({ plan: Plan.parse(plan), mode, initiatedBy: 'ana' })).executionId,
   });
@@ -120,7 +130,9 @@ export function completed(...resourceIds: string[]): Progress<JsonObject> {
   };
 }
 
-function scripted(bench: Pick<Bench, 'asked' | 'answers' | 'findings'>, cancellable: boolean): Operation {
+type Scripted = Pick<Bench, 'asked' | 'answers' | 'findings' | 'resources'>;
+
+function scripted(bench: Scripted, cancellable: boolean): Operation {
   const next = async (): Promise<Progress<JsonObject>> => {
     const answer = bench.answers.shift() ?? completed('r-1');
     if (isBreakwaterError(answer)) throw answer;
@@ -140,7 +152,12 @@ function scripted(bench: Pick<Bench, 'asked' | 'answers' | 'findings'>, cancella
       if (trouble !== undefined && !planning) throw new BreakwaterError(trouble, 'trouble');
       return {
         findings: bench.findings.splice(0),
-        resources: [{ resourceId: 'r-1', name: 'ledger-db', description: 'a resource', lock }],
+        resources: bench.resources.map((resourceId, index) => ({
+          resourceId,
+          name: 'ledger-db',
+          description: 'a resource',
+          lock: index === 0 ? lock : `scripted:${resourceId}`,
+        })),
         calls: [],
         quotas: [],
         estimatedMs: 60_000,

@@ -1,0 +1,200 @@
+import { refusalOf } from '#core/approval.ts';
+import { parseDuration } from '#core/duration.ts';
+import { BreakwaterError, hasCode } from '#core/errors.ts';
+import { isAllowed, ROLES, type Principal } from '#core/permissions.ts';
+import { timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import type { ApprovalAct, ApprovalResult } from './approve-at-gate.ts';
+import type { PlaneDeps } from './plane-deps.ts';
+
+const PREFIX = 'bwl_';
+const TABLE = 'platform-records';
+const KEY_AT = { partition: 'approval-links', sort: 'key' };
+/** Longer ones would outlive most gates. */
+const LONGEST_MS = 7 * 86_400_000;
+
+/** What a link says. It is signed, so it can be trusted; whoever has it may act once, as the principal that it names. */
+const Link = z.object({
+  executionId: z.string(),
+  gateId: z.string(),
+  planHash: z.string(),
+  resourcesHash: z.string(),
+  principal: z.object({ id: z.string(), name: z.string(), roles: z.array(z.enum(ROLES)) }),
+  madeBy: z.string(),
+  /** ISO 8601, in people's time. */
+  expiresAt: z.string(),
+  nonce: z.string(),
+});
+type Link = z.infer<typeof Link>;
+
+type Decide = (act: ApprovalAct & { readonly requestId?: string | undefined }) => Promise<ApprovalResult>;
+
+/** One-time links: they work without login. */
+export interface ApprovalLinks {
+  /**
+   * A link for another principal needs `token:write`: who has it could make them a token as well. One for oneself needs
+   * `gate:approve`. Throws `Forbidden`; `ApprovalRefused` if its approval would not count; `GateNotOpen`.
+   */
+  createLink(params: {
+    readonly executionId: string;
+    readonly gateId: string;
+    readonly maker: Principal;
+    readonly forPrincipal: Pick<Principal, 'id' | 'name' | 'roles'>;
+    /** ISO 8601, at most P7D. */
+    readonly expiresIn: string;
+    readonly requestId?: string | undefined;
+  }): Promise<{ readonly token: string; readonly expiresAt: string }>;
+  /** Acts as who the link is for. Throws `Unauthenticated` for what is no link of ours, `ApprovalRefused` when it has expired or was used. */
+  useLink(
+    token: string,
+    act: Pick<ApprovalAct, 'action' | 'reason' | 'changeTicket'> & {
+      readonly requestId?: string | undefined;
+      /** Where it is used from: for the evidence, if it is no link of ours. */
+      readonly address?: string | undefined;
+    },
+  ): Promise<ApprovalResult & { readonly executionId: string }>;
+}
+
+export function createApprovalLinks(deps: PlaneDeps, decide: Decide): ApprovalLinks {
+  return {
+    async createLink({ executionId, gateId, maker, forPrincipal, expiresIn, requestId }) {
+      refuseMaker(maker, forPrincipal);
+      const bound = await boundTo(deps, { executionId, gateId, maker, forPrincipal });
+      const expiresAt = expiryOf(deps.realNow(), expiresIn);
+      const { id, name, roles } = forPrincipal;
+      const principal = { id, name, roles: [...roles] };
+      const nonce = deps.newSecret();
+      const link: Link = { executionId, gateId, ...bound, principal, madeBy: maker.id, expiresAt, nonce };
+      const text = Buffer.from(JSON.stringify(link)).toString('base64url');
+      const token = `${PREFIX}${text}.${deps.sign(await signingKey(deps), text)}`;
+      await deps.audit.append({
+        action: 'approval.link.create',
+        by: maker.id,
+        target: `execution/${executionId}/gate/${gateId}`,
+        executionId,
+        ...(requestId === undefined ? {} : { requestId }),
+        data: { forPrincipal: id, roles: [...roles], expiresAt },
+      });
+      return { token, expiresAt };
+    },
+    async useLink(token, { address, ...act }) {
+      const read = await readLink(deps, token);
+      if (read === null) {
+        await noteForged(deps, address, act.requestId);
+        throw new BreakwaterError('Unauthenticated', 'this is no link that this server has made');
+      }
+      const { principal, nonce, expiresAt, executionId, gateId, ...link } = read;
+      if (Date.parse(expiresAt) <= deps.realNow())
+        throw new BreakwaterError('ApprovalRefused', `the link expired at ${expiresAt}`);
+      await spend(deps, nonce);
+      try {
+        const by = { ...principal, kind: 'token' } as const;
+        return { executionId, ...(await decide({ ...act, executionId, gateId, principal: by, link })) };
+      } catch (error) {
+        // It has had no effect: it may be used again. One that had is refused all the same, since nobody counts twice.
+        await giveBack(deps, nonce);
+        throw error;
+      }
+    },
+  };
+}
+
+function refuseMaker(maker: Principal, { id, roles }: Pick<Principal, 'id' | 'roles'>): void {
+  const isSelf = id === maker.id && roles.every((role) => maker.roles.includes(role));
+  const permission = isSelf ? 'gate:approve' : 'token:write';
+  if (!isAllowed(maker, permission))
+    throw new BreakwaterError(
+      'Forbidden',
+      `${maker.name} has not the permission ${permission}${isSelf ? '' : ', which a link for others needs'}`,
+    );
+}
+
+/** What the gate is bound to now. */
+async function boundTo(
+  { services: { executions } }: PlaneDeps,
+  params: Pick<
+    Parameters<ApprovalLinks['createLink']>[0],
+    'executionId' | 'gateId' | 'maker' | 'forPrincipal'
+  >,
+): Promise<{ planHash: string; resourcesHash: string }> {
+  const { executionId, gateId, maker, forPrincipal } = params;
+  const { initiatedBy } = await executions.head(executionId);
+  const gate = (await executions.gates(executionId)).find((one) => one.gateId === gateId);
+  if (gate?.status !== 'open' || gate.approval === undefined)
+    throw new BreakwaterError('GateNotOpen', `gate ${JSON.stringify(gateId)} waits for no approval`);
+  const refusal =
+    maker.id === initiatedBy
+      ? `${maker.name} has started the execution, and cannot choose who approves it`
+      : refusalOf(gate.approval, forPrincipal, initiatedBy);
+  if (refusal !== null) throw new BreakwaterError('ApprovalRefused', refusal);
+  const { planHash, resourcesHash } = gate.approval;
+  return { planHash, resourcesHash };
+}
+
+function expiryOf(now: number, expiresIn: string): string {
+  const ms = parseDuration(expiresIn);
+  if (ms <= 0 || ms > LONGEST_MS)
+    throw new BreakwaterError(
+      'RequestInvalid',
+      `expiresIn is ${expiresIn}; expected more than PT0S, at most P7D`,
+    );
+  return new Date(now + ms).toISOString();
+}
+
+/** `null`: not signed by us. */
+async function readLink(deps: PlaneDeps, token: string): Promise<Link | null> {
+  const [text = '', signature = '', ...rest] = token.startsWith(PREFIX)
+    ? token.slice(PREFIX.length).split('.')
+    : [];
+  const expected = Buffer.from(deps.sign(await signingKey(deps), text));
+  const given = Buffer.from(signature);
+  const isOurs = given.length === expected.length && timingSafeEqual(given, expected) && rest.length === 0;
+  if (!isOurs) return null;
+  return Link.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+}
+
+async function noteForged(
+  { audit }: PlaneDeps,
+  address: string | undefined,
+  requestId: string | undefined,
+): Promise<void> {
+  await audit.append({
+    action: 'auth.failed',
+    by: 'anonymous',
+    target: `address/${address ?? 'unknown'}`,
+    ...(requestId === undefined ? {} : { requestId }),
+    data: { why: 'a forged approval link', ...(address === undefined ? {} : { address }) },
+  });
+}
+
+/** Made on first use; whoever comes first makes it. It never leaves the store. */
+async function signingKey(deps: PlaneDeps): Promise<string> {
+  const { store } = deps;
+  const row = await store.get({ table: TABLE, key: KEY_AT });
+  if (row !== null) return (row.value as { key: string }).key;
+  const key = deps.newSecret();
+  try {
+    await store.write([{ kind: 'put', table: TABLE, key: KEY_AT, value: { key }, expect: 'absent' }]);
+    return key;
+  } catch (error) {
+    if (!hasCode(error, 'RevisionConflict')) throw error;
+    return ((await store.get({ table: TABLE, key: KEY_AT }))!.value as { key: string }).key;
+  }
+}
+
+async function spend({ store }: PlaneDeps, nonce: string): Promise<void> {
+  try {
+    await store.write([{ kind: 'put', table: TABLE, key: usedAt(nonce), value: {}, expect: 'absent' }]);
+  } catch (error) {
+    if (!hasCode(error, 'RevisionConflict')) throw error;
+    throw new BreakwaterError('ApprovalRefused', 'the link has been used already', { cause: error });
+  }
+}
+
+async function giveBack({ store }: PlaneDeps, nonce: string): Promise<void> {
+  await store.write([{ kind: 'remove', table: TABLE, key: usedAt(nonce), expect: 'any' }]);
+}
+
+function usedAt(nonce: string): { partition: string; sort: string } {
+  return { partition: 'approval-links-used', sort: nonce };
+}

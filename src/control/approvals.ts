@@ -1,0 +1,86 @@
+import { refusalOf } from '#core/approval.ts';
+import { hasCode } from '#core/errors.ts';
+import type { Principal } from '#core/permissions.ts';
+import type { GateView } from '#core/view.ts';
+import { createApprovalLinks, type ApprovalLinks } from './approval-links.ts';
+import { approveAtGate, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
+import type { PlaneDeps } from './plane-deps.ts';
+import { viewGate } from './view.ts';
+
+/** Approvals by who gives them. Every word, and every refusal, is in the evidence. */
+export interface Approvals extends ApprovalLinks {
+  /**
+   * Approves or rejects at a gate. Throws `ApprovalRefused` with the reason, `GateNotOpen`, `ExecutionNotRunning`,
+   * `ExecutionNotFound`; `UsageInvalid` for a rejection without a reason.
+   */
+  decide(
+    params: Omit<ApprovalAct, 'link'> & { readonly requestId?: string | undefined },
+  ): Promise<ApprovalResult>;
+  /** All open approval gates where this principal may still count. */
+  waitingFor(principal: Principal): Promise<readonly WaitingApproval[]>;
+}
+
+/** An approval that someone waits for. */
+export interface WaitingApproval {
+  readonly executionId: string;
+  readonly planId: string;
+  readonly planName: string;
+  readonly mode: 'drill' | 'recovery';
+  readonly initiatedBy: string;
+  readonly gate: GateView;
+}
+
+export function createApprovals(deps: PlaneDeps): Approvals {
+  const { executions } = deps.services;
+  const decide = (act: ApprovalAct & { readonly requestId?: string | undefined }) => decideAudited(deps, act);
+  return {
+    decide,
+    ...createApprovalLinks(deps, decide),
+    async waitingFor(principal) {
+      // Only an execution that waits for a person can have an open gate.
+      const heads = (await executions.unfinished()).filter(({ pausedWaves }) => pausedWaves > 0);
+      const waiting = await Promise.all(
+        heads.map(async ({ executionId, planId, planName, mode, initiatedBy }) => {
+          const gates = await executions.gates(executionId);
+          return gates
+            .filter(({ status, approval }) => {
+              if (status !== 'open' || approval === undefined) return false;
+              return refusalOf(approval, principal, initiatedBy) === null;
+            })
+            .map((gate) => ({ executionId, planId, planName, mode, initiatedBy, gate: viewGate(gate) }));
+        }),
+      );
+      return waiting.flat();
+    },
+  };
+}
+
+async function decideAudited(
+  deps: PlaneDeps,
+  { requestId, ...act }: ApprovalAct & { readonly requestId?: string | undefined },
+): Promise<ApprovalResult> {
+  const { executionId, gateId, action, principal, changeTicket, reason, link } = act;
+  const note = (name: string, more: { [name: string]: string | number }) =>
+    deps.audit.append({
+      action: `approval.${name}`,
+      by: principal.id,
+      target: `execution/${executionId}/gate/${gateId}`,
+      executionId,
+      ...(requestId === undefined ? {} : { requestId }),
+      data: {
+        roles: [...principal.roles],
+        ...(changeTicket === undefined ? {} : { changeTicket }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(link === undefined ? {} : { linkMadeBy: link.madeBy }),
+        ...more,
+      },
+    });
+  try {
+    const result = await approveAtGate(deps.services, act);
+    await note(action, { gateStatus: result.status, approvals: result.approvals, required: result.required });
+    return result;
+  } catch (error) {
+    if (hasCode(error, 'ApprovalRefused')) await note('refused', { asked: action, refusal: error.message });
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash, createHmac } from 'node:crypto';
+import { virtualClock } from '#clocks/virtual.ts';
+import { validateExecution } from '#workflow/execution.ts';
+import { receiveGate } from '#workflow/gates.ts';
+import { planOf, STARTS_AT, workbench, type Bench } from '#workflow/testing/bench.ts';
+import { createApprovals, type Approvals } from '../approvals.ts';
+import type { AuditEntry } from '../audit-log.ts';
+import { createEventBus } from '../event-bus.ts';
+
+/** A workbench with approvals on top. */
+export interface ApprovalsBench {
+  readonly bench: Bench;
+  readonly approvals: Approvals;
+  readonly audited: AuditEntry[];
+  /** People's time, which is not that of executions. */
+  realNow: number;
+  /** An execution of one wave, started by `ana`, that waits for approval before it. */
+  waiting(approval?: object): Promise<string>;
+}
+
+export function approvalsBench(): ApprovalsBench {
+  const bench = workbench();
+  const audited: AuditEntry[] = [];
+  const own = { bench, audited, realNow: STARTS_AT };
+  let secrets = 0;
+  const approvals = createApprovals({
+    ...bench.deps,
+    clock: virtualClock({ startsAt: STARTS_AT }),
+    realNow: () => own.realNow,
+    audit: { append: async (entry) => void audited.push(entry) },
+    events: createEventBus(),
+    newSecret: () => createHash('sha256').update(`secret ${++secrets}`).digest('base64url'),
+    sign: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+  });
+  return Object.assign(own, {
+    approvals,
+    waiting: async (approval: object = { required: 2 }) => {
+      const executionId = await bench.start({ ...planOf([{}]), approval });
+      await validateExecution(bench.services, { executionId });
+      await receiveGate(bench.services, {
+        executionId,
+        waveNumber: 0,
+        kind: 'approval',
+        taskToken: 'token-0',
+      });
+      return executionId;
+    },
+  });
+}
