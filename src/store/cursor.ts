@@ -11,17 +11,14 @@ export function encodeCursor(place: Place): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-/** The place, or `null` without a cursor. Throws `StoreRequestInvalid` for the cursor of another query, or no cursor at all. */
+/** The place, or `null` without a cursor. Throws `CursorInvalid` for the cursor of another query, or no cursor at all. */
 export function decodeCursor(cursor: string | undefined, parts: 2 | 4, partition?: string): Place | null {
   if (cursor === undefined) return null;
   const place = parse(cursor);
   const isPlace =
     Array.isArray(place) && place.length === parts && place.every((part) => typeof part === 'string');
   if (!isPlace || (partition !== undefined && place[0] !== partition)) {
-    throw new BreakwaterError(
-      'StoreRequestInvalid',
-      `${JSON.stringify(cursor)} is not a cursor of this query`,
-    );
+    throw new BreakwaterError('CursorInvalid', `${JSON.stringify(cursor)} is not a cursor of this query`);
   }
   return place;
 }

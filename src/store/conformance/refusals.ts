@@ -72,14 +72,14 @@ export function testRefusals(store: () => Store): void {
     const foreign = ['', 'nonsense', 'e30', 'WzEsMl0'];
     for (const other of foreign) {
       await expect(store().query({ ...query, cursor: other })).rejects.toMatchObject({
-        code: 'StoreRequestInvalid',
+        code: 'CursorInvalid',
       });
       await expect(store().scan({ table: TABLE, cursor: other })).rejects.toMatchObject({
-        code: 'StoreRequestInvalid',
+        code: 'CursorInvalid',
       });
     }
     const elsewhere = { ...query, partition: 'f', cursor: cursor! };
-    await expect(store().query(elsewhere)).rejects.toMatchObject({ code: 'StoreRequestInvalid' });
+    await expect(store().query(elsewhere)).rejects.toMatchObject({ code: 'CursorInvalid' });
   });
 
   test('a closed store refuses everything, and may be closed again', async () => {

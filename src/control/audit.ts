@@ -1,0 +1,165 @@
+import type { AwsCallRecord } from '#aws/options.ts';
+import type { AuditRecord, BrokenLink, ChainedRecord, Hash } from '#core/audit-chain.ts';
+import type { ExecutionEventRecord } from '#core/events.ts';
+import { AuditRepository } from '#store/audit.ts';
+import type { ExecutionRepository } from '#store/executions.ts';
+import type { Store } from '#store/port.ts';
+import type { AuditEntry, AuditLog } from './audit-log.ts';
+import { EventChainer } from './event-chainer.ts';
+
+/**
+ * The audit trail: what people changed, every event of every execution, every call to AWS.
+ *
+ * What a killed process can lose: an act of a person or an event of an execution, nothing (acts are durable before they are
+ * answered; events are caught up with from the execution's records at start). Nobody waits for the record of a call to AWS: those of
+ * calls that may change something are written at once, and a kill loses those whose write has not ended, or that had no answer yet;
+ * of those that only read (`isReading`) it loses up to a second's, for they wait for company. CloudTrail has them all, by the
+ * session name.
+ */
+export interface Audit extends AuditLog {
+  /** Oldest first. A page may hold fewer than `limit` and still have a next one. `from` and `to`: ISO 8601, `to` not included. */
+  list(params: AuditQuery): Promise<AuditPage>;
+  verify(): Promise<AuditVerdict>;
+  recordEvent(event: ExecutionEventRecord): void;
+  /** `executionId` `null`: a call for no execution, such as a discovery's. */
+  recordAwsCall(executionId: string | null, call: AwsCallRecord): void;
+  /**
+   * Chains the events that an execution has and the chain lacks. Without an id: those of all executions that an earlier process may
+   * not have chained to their end.
+   */
+  catchUp(executionId?: string): Promise<void>;
+  readonly chain: AuditRepository;
+  /** Resolves when all that was recorded is durable. */
+  settled(): Promise<void>;
+}
+
+export interface AuditQuery {
+  readonly executionId?: string;
+  readonly action?: string;
+  readonly by?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface AuditPage {
+  readonly records: readonly ChainedRecord[];
+  readonly nextCursor?: string;
+}
+
+export interface AuditVerdict {
+  readonly ok: boolean;
+  /** How many records are sound. */
+  readonly records: number;
+  /** Hash of the last link: keep it elsewhere, and nobody can rewrite the trail unseen. */
+  readonly head: string;
+  readonly broken?: BrokenLink;
+}
+
+export interface AuditParams {
+  readonly store: Store;
+  readonly executions: ExecutionRepository;
+  readonly hash: Hash;
+  readonly serverId: string;
+  /** Milliseconds since 1970, real time. */
+  readonly realNow: () => number;
+  /** What could not be written down: then nothing may go on. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** How many records one page of a filtered list looks at. */
+const MOST_LOOKED_AT = 5_000;
+
+export function createAudit(params: AuditParams): Audit {
+  const { store, executions, hash, serverId, realNow, onFailure } = params;
+  const chain = new AuditRepository({ store, hash, serverId, now: realNow });
+  const events = new EventChainer({ chain, executions });
+  return {
+    chain,
+    append: async (entry) => void (await chain.append(entry)),
+    list: (query) => list(chain, query),
+    async verify() {
+      const { broken, ...rest } = await chain.verify();
+      return { ok: broken === null, ...rest, ...(broken === null ? {} : { broken }) };
+    },
+    recordEvent: (event) => void events.chain(event.executionId, [event]).catch(onFailure),
+    recordAwsCall(executionId, call) {
+      const entry = entryOfCall(executionId, call);
+      void (isReading(call) ? chain.appendSoon(entry) : chain.append(entry)).catch(onFailure);
+    },
+    async settled() {
+      await events.settled();
+      await chain.settled();
+    },
+    async catchUp(executionId) {
+      if (executionId !== undefined) return events.chain(executionId, []);
+      const unfinished = await executions.unfinished();
+      const ids = new Set([...(await chain.unchained()), ...unfinished.map((head) => head.executionId)]);
+      for (const id of ids) await events.chain(id, []);
+    },
+  };
+}
+
+async function list(chain: AuditRepository, query: AuditQuery): Promise<AuditPage> {
+  const { executionId, limit = 100 } = query;
+  let { cursor } = query;
+  for (let looked = 0; ; looked += limit) {
+    const page = await chain.page({
+      limit,
+      ...(executionId === undefined ? {} : { executionId }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    cursor = page.cursor;
+    const records = page.records.filter(({ record }) => matches(record, query));
+    const isEnough = records.length > 0 || cursor === undefined || looked >= MOST_LOOKED_AT;
+    if (isEnough) return { records, ...(cursor === undefined ? {} : { nextCursor: cursor }) };
+  }
+}
+
+function matches(record: AuditRecord, { action, by, from, to }: AuditQuery): boolean {
+  const at = Date.parse(record.at);
+  return (
+    (action === undefined || record.action === action) &&
+    (by === undefined || record.by === by) &&
+    (from === undefined || at >= Date.parse(from)) &&
+    (to === undefined || at < Date.parse(to))
+  );
+}
+
+/** True for an operation that changes nothing, by the words that AWS begins the names of such with. */
+function isReading({ iamAction }: AwsCallRecord): boolean {
+  return /^[^:]+:(Describe|Get|List|Search|Lookup|BatchGet|Select)/.test(iamAction);
+}
+
+function entryOfCall(executionId: string | null, call: AwsCallRecord): AuditEntry {
+  const {
+    service,
+    operation,
+    iamAction,
+    accountId,
+    region,
+    attempt,
+    startedAt,
+    durationMs,
+    error,
+    requestId,
+  } = call;
+  return {
+    action: 'aws.call',
+    by: 'breakwater',
+    target: iamAction,
+    ...(executionId === null ? {} : { executionId }),
+    data: {
+      service,
+      operation,
+      accountId: accountId ?? null,
+      region,
+      attempt,
+      at: new Date(startedAt).toISOString(),
+      durationMs,
+      outcome: error ?? 'succeeded',
+      awsRequestId: requestId,
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { ChainedRecord } from '#core/audit-chain.ts';
+import type { Json } from '#core/json.ts';
+import { expect, test } from 'vitest';
+import { AuditRepository, type NewAuditRecord } from './audit.ts';
+import { memoryStore } from './memory-store.ts';
+import type { Store } from './port.ts';
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const entry = (n: number, executionId?: string): NewAuditRecord => ({
+  action: 'test.act',
+  by: 'token:a',
+  target: `thing/${n}`,
+  data: { n },
+  ...(executionId === undefined ? {} : { executionId }),
+});
+
+function trail(store: Store = memoryStore()) {
+  return { store, audit: new AuditRepository({ store, hash, serverId: 's1', now: () => 0 }) };
+}
+
+const keyAt = (sequence: number) => ({
+  partition: `audit/${Math.floor((sequence - 1) / 10_000)}`,
+  sort: String(sequence).padStart(12, '0'),
+});
+
+async function tamper(
+  store: Store,
+  sequence: number,
+  change: (link: ChainedRecord) => unknown,
+): Promise<void> {
+  const key = keyAt(sequence);
+  const row = await store.get({ table: 'platform-records', key });
+  const value = change(row!.value as unknown as ChainedRecord) as Json;
+  await store.write([{ kind: 'put', table: 'platform-records', key, value, expect: 'any' }]);
+}
+
+test('a thousand appends at once give one unbroken chain in the order of the calls', async () => {
+  const { audit } = trail();
+  await Promise.all(Array.from({ length: 1_000 }, (_, n) => audit.append(entry(n))));
+  expect(await audit.verify()).toMatchObject({ records: 1_000, broken: null });
+  const records = await audit.list({ limit: 1_000 });
+  expect(records.map(({ record }) => record.data['n'])).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
+});
+
+test('two processes that append to the same store share one chain', async () => {
+  const { store, audit } = trail();
+  const other = trail(store).audit;
+  await Promise.all([1, 2, 3, 4].flatMap((n) => [audit.append(entry(n)), other.append(entry(n + 10))]));
+  expect(await audit.verify()).toMatchObject({ records: 8, broken: null });
+});
+
+test('a changed, a removed and a cut-off record are found and named', async () => {
+  const begin = async () => {
+    const made = trail();
+    for (let n = 1; n <= 5; n++) await made.audit.append(entry(n));
+    return made;
+  };
+  const changed = await begin();
+  await tamper(changed.store, 3, (link) => ({ ...link, record: { ...link.record, by: 'token:b' } }));
+  expect((await changed.audit.verify()).broken).toEqual({ sequence: 3, why: 'record changed' });
+
+  const removed = await begin();
+  await removed.store.write([{ kind: 'remove', table: 'platform-records', key: keyAt(2), expect: 'any' }]);
+  expect((await removed.audit.verify()).broken).toEqual({ sequence: 2, why: 'record missing' });
+
+  const cut = await begin();
+  await cut.store.write([{ kind: 'remove', table: 'platform-records', key: keyAt(5), expect: 'any' }]);
+  expect((await cut.audit.verify()).broken).toEqual({ sequence: 5, why: 'record missing' });
+});
+
+test('a head that was put back does not hide what came after it', async () => {
+  const { store, audit } = trail();
+  await audit.append(entry(1));
+  const head = { table: 'platform-records', key: { partition: 'audit-head', sort: '' } } as const;
+  const early = (await store.get(head))!.value;
+  await audit.append(entry(2));
+  await store.write([{ kind: 'put', ...head, value: early, expect: 'any' }]);
+  expect((await audit.verify()).broken).toEqual({ sequence: 1, why: 'head does not match' });
+});
+
+test('the chain of one server is none of another', async () => {
+  const { store, audit } = trail();
+  await audit.append(entry(1));
+  const other = new AuditRepository({ store, hash, serverId: 's2', now: () => 0 });
+  expect((await other.verify()).broken).toEqual({ sequence: 1, why: 'link changed' });
+});
+
+test('the records of one execution are found without reading the others, in both directions', async () => {
+  const { audit } = trail();
+  for (let n = 1; n <= 6; n++) await audit.append(entry(n, n % 2 === 0 ? 'exec-1' : 'exec-2'));
+  const records = (await audit.page({ executionId: 'exec-1', limit: 10 })).records;
+  expect(records.map(({ sequence }) => sequence)).toEqual([2, 4, 6]);
+  const newest: number[] = [];
+  for await (const { sequence } of audit.newestFirst('exec-1')) newest.push(sequence);
+  expect(newest).toEqual([6, 4, 2]);
+});
