@@ -1,0 +1,32 @@
+import type { AskSts } from '#api/identity/iam-proof.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import type { Estate } from './estate.ts';
+
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Sends a signed GetCallerIdentity request as the caller signed it, to where they signed it for. Throws `Unauthenticated` when STS
+ * does not believe it, and on a simulated AWS within this process, which checks no signatures: whoever knew an ARN could be it.
+ */
+export function askStsOf(estate: Pick<Estate, 'aws'>, send: typeof fetch): AskSts {
+  return async ({ url, headers, body }) => {
+    if (estate.aws.requestHandler !== undefined)
+      throw new BreakwaterError('Unauthenticated', 'IAM proofs need an STS that checks signatures');
+    // `host` and `content-length` are for the connection to set; STS judges what was signed.
+    const own = Object.entries(headers).filter(([name]) => !/^(host|content-length)$/i.test(name));
+    const answer = await send(url, {
+      method: 'POST',
+      headers: Object.fromEntries(own),
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (answer.status >= 500)
+      throw new BreakwaterError('AwsUnreachable', `STS has trouble: it answered ${answer.status}`);
+    const text = (await answer.text()).slice(0, 100_000);
+    const arn = /<GetCallerIdentityResult>\s*<Arn>([^<]+)<\/Arn>/.exec(text)?.[1];
+    if (answer.status !== 200 || arn === undefined)
+      throw new BreakwaterError('Unauthenticated', `STS answered ${answer.status} to the proof`);
+    return { arn };
+  };
+}
