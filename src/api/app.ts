@@ -1,11 +1,13 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
+import reference from '@scalar/fastify-api-reference';
 import { ERROR_CODES } from '#core/error-codes.ts';
 import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { parse as parseYaml } from 'yaml';
 import type { Authenticator } from './identity/authenticator.ts';
 import { describeApi } from './openapi.ts';
@@ -19,6 +21,8 @@ export interface AppParams {
   /** Told of what is our own fault, with the request's id. */
   readonly onError: (error: unknown, requestId: string) => void;
   readonly limits?: Partial<AppLimits>;
+  /** Sees every request, for metrics. */
+  readonly watch?: (app: FastifyInstance) => void;
   /** Parses each answer by its schema, and fails if it does not fit: for tests. */
   readonly checkAnswers?: boolean;
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -39,6 +43,11 @@ export const LIMITS: AppLimits = {
   perPrincipalAMinute: 30_000,
 };
 
+/** The reference page starts by a script within the page, and asks this server alone. */
+const REFERENCE_CSP =
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The REST API, not yet listening. `app.inject` asks it in process. */
@@ -53,11 +62,13 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 256 },
+    clientErrorHandler: answerUnreadable,
+    routerOptions: { maxParamLength: 16_384 },
     ...(params.tls === undefined ? {} : { https: params.tls }),
   } as { bodyLimit: number }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  params.watch?.(app);
   app.addHook('onSend', async (request, reply, payload) => {
     reply.header('x-request-id', request.id);
     return payload;
@@ -68,7 +79,10 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
     async (_request: unknown, text: string) => readYaml(text),
   );
   app.setErrorHandler((error, request, reply) => {
-    const translated = translate(error as FastifyError);
+    // A method or a body that cannot be read matters less than that there is nothing at the path.
+    const translated = request.is404
+      ? notFound(params.routes, request.method, request.url.split('?')[0]!)
+      : translate(error as FastifyError);
     const problem = problemOf(translated, request.id);
     if (problem.status >= 500 && ERROR_CODES[problem.code as keyof typeof ERROR_CODES].retry === 'bug')
       params.onError(error, request.id);
@@ -79,20 +93,52 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="breakwater"');
     return reply.status(problem.status).type('application/problem+json').send(problem);
   });
-  // The reference page brings its own script and styles; everything else is data.
-  await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'none'"] } } });
+  // Everything but the reference page is data.
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { 'default-src': ["'none'"], 'upgrade-insecure-requests': params.tls ? [] : null },
+    },
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (request.url.startsWith('/docs')) reply.header('content-security-policy', REFERENCE_CSP);
+    return payload;
+  });
   await app.register(rateLimit, {
     max: limits.perAddressAMinute,
     timeWindow: 60_000,
     errorResponseBuilder: (_request, { ttl }) => tooMany(ttl),
   });
-  await app.register(swagger, describeApi());
+  await app.register(swagger, describeApi(params.routes));
   app.setNotFoundHandler((request) => {
     throw notFound(params.routes, request.method, request.url.split('?')[0]!);
   });
   for (const route of params.routes) registerRoute(app, route, params, limits);
+  // The description is the same for everybody and says nothing of what is kept here.
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(reference, {
+    routePrefix: '/docs',
+    configuration: {
+      url: '/openapi.json',
+      title: 'Breakwater API',
+      withDefaultFonts: false,
+      telemetry: false,
+    },
+  });
   await app.ready();
   return app;
+}
+
+/** What is no HTTP, or has headers without end, never becomes a request. */
+function answerUnreadable(this: unknown, error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'RequestTooLarge' : 'RequestInvalid';
+  const status = code === 'RequestTooLarge' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const thrown = new BreakwaterError(code, 'the request cannot be read');
+  const problem = { ...problemOf(thrown, randomUUID()), status: Number(status.slice(0, 3)) };
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 export function tooMany(ttlMs: number): BreakwaterError {
@@ -124,7 +170,9 @@ function translate(error: FastifyError): unknown {
 }
 
 function notFound(routes: readonly AnyRoute[], method: string, path: string): BreakwaterError {
-  const allowed = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
+  const exact = routes.filter((route) => route.path === path);
+  const fitting = exact.length > 0 ? exact : routes.filter((route) => matches(route.path, path));
+  const allowed = fitting.map((route) => route.method);
   if (allowed.length === 0) return new BreakwaterError('RouteNotFound', `there is nothing at ${path}`);
   return new BreakwaterError('MethodNotAllowed', `${path} does not take ${method}`, {
     details: { allow: [...new Set(allowed)] },

@@ -5,7 +5,7 @@ import { Problem } from './problem.ts';
 import type { AnyRoute, ResponseShape } from './route.ts';
 
 /** The API's own description, made of the very schemas that parse requests. */
-export function describeApi(): FastifyDynamicSwaggerOptions {
+export function describeApi(routes: readonly AnyRoute[]): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: '3.1.0',
@@ -26,9 +26,59 @@ export function describeApi(): FastifyDynamicSwaggerOptions {
         },
       },
     },
-    transform: jsonSchemaTransform as never,
-    transformObject: jsonSchemaTransformObject as never,
+    transform: jsonSchemaTransform,
+    transformObject: (given) => finish(jsonSchemaTransformObject(given) as unknown as ApiDocument, routes),
   };
+}
+
+interface ApiDocument {
+  readonly paths: Record<string, Record<string, Described>>;
+  readonly components: { schemas: Record<string, unknown> };
+}
+
+interface Described {
+  readonly requestBody?: RequestBody;
+  readonly responses: Record<string, { readonly content: Record<string, unknown> }>;
+}
+
+interface RequestBody {
+  required: boolean;
+  readonly content: Record<string, unknown>;
+}
+
+/** What the generator cannot know: bodies that may be left out, those that may be YAML; and the shapes that nothing refers to. */
+function finish(given: ApiDocument, routes: readonly AnyRoute[]): ApiDocument {
+  const document = withJsonByName(given);
+  for (const { method, path, body, alsoAccepts = [], alsoAnswers = [] } of routes) {
+    const described = document.paths[path]?.[method.toLowerCase()];
+    for (const type of alsoAnswers)
+      described!.responses['200']!.content[type] = { schema: { type: 'string' } };
+    const request = described?.requestBody;
+    if (request === undefined || body === undefined) continue;
+    request.required = !body.safeParse(undefined).success;
+    for (const type of alsoAccepts) request.content[type] = request.content['application/json'];
+  }
+  const { schemas } = document.components;
+  for (;;) {
+    const text = JSON.stringify(document);
+    const unused = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}`));
+    if (unused.length === 0) return document;
+    for (const name of unused) delete schemas[name];
+  }
+}
+
+/**
+ * `z.json()` is the one schema here that refers to itself, and the generator names the inside of it in a way that no reader of OpenAPI
+ * resolves: it stands as a shape of its own instead.
+ */
+function withJsonByName(document: ApiDocument): ApiDocument {
+  const text = JSON.stringify(document, (name, value: unknown) => (name === '$defs' ? undefined : value));
+  const named = JSON.parse(
+    text.replaceAll(/#\/components\/schemas\/(__shared#\/\$defs\/)?schema\d+/g, '#/components/schemas/Json'),
+  ) as ApiDocument;
+  delete named.components.schemas['__shared'];
+  named.components.schemas['Json'] = { description: 'Any JSON value' };
+  return named;
 }
 
 /** A route's part of the description. */
@@ -66,7 +116,14 @@ function permissionText({ permission }: AnyRoute): string {
 
 function headersOf({ needsIfMatch, takesIdempotencyKey }: AnyRoute): { headers?: z.ZodType } {
   const headers = {
-    ...(needsIfMatch ? { 'if-match': z.string().describe('The ETag of the last read') } : {}),
+    ...(needsIfMatch
+      ? {
+          'if-match': z
+            .string()
+            .regex(/^(W\/)?"\d{1,15}"$/)
+            .describe('The ETag of the last read'),
+        }
+      : {}),
     ...(takesIdempotencyKey
       ? {
           'idempotency-key': z

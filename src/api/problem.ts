@@ -46,15 +46,17 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   ValidationFailed: 422,
   TooManyRequests: 429,
   // What AWS said is not the caller's fault, nor ours.
-  AwsCredentialsMissing: 502,
-  AwsCredentialsExpired: 502,
-  AwsAccessDenied: 502,
+  AwsCredentialsMissing: 424,
+  AwsCredentialsExpired: 424,
+  AwsAccessDenied: 424,
+  AwsRejected: 424,
   AwsUnreachable: 502,
   AwsThrottled: 503,
   AwsFailed: 502,
   AwsConflict: 409,
   AwsNotFound: 404,
   EngineClosed: 503,
+  NotReady: 503,
 };
 
 export function statusOf(code: ErrorCode): number {

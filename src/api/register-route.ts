@@ -9,6 +9,7 @@ import { tooMany, type AppLimits, type AppParams } from './app.ts';
 import { describeRoute } from './openapi.ts';
 import type { Answer, AnyRoute, Asked } from './route.ts';
 
+const MOST_DEPTH = 100;
 const ETAG = /^(?:W\/)?"(\d{1,15})"$/;
 
 /** Puts a route into the app: who asks, may they, is the input sound, then the handler, then its answer. */
@@ -76,6 +77,7 @@ function read(
     body: route.body === undefined ? undefined : parse(route.body, request.body, 'body'),
     principal,
     requestId: request.id,
+    address: request.ip,
     ifMatch: readIfMatch(route, headers['if-match']),
     idempotencyKey: readIdempotencyKey(route, headers['idempotency-key']),
     headers,
@@ -92,6 +94,7 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: 'path' | 'q
       `this route takes no query parameters, found ${extra.join(', ')}`,
     );
   }
+  refuseDepth(value, place);
   const parsed = schema.safeParse(value ?? (place === 'body' ? undefined : {}));
   if (parsed.success) return parsed.data;
   const findings = schemaFindings(schema, value);
@@ -101,12 +104,22 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: 'path' | 'q
   });
 }
 
+/** Schemas are walked by recursion: what is nested without end would end the stack, not the request. */
+function refuseDepth(value: unknown, place: string): void {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MOST_DEPTH)
+      throw new BreakwaterError('RequestInvalid', `the ${place} is nested more than ${MOST_DEPTH} deep`);
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+}
+
 function readIfMatch(route: AnyRoute, header: string | undefined): number | undefined {
   if (!route.needsIfMatch) return undefined;
   if (header === undefined) throw new BreakwaterError('PreconditionMissing', 'a change needs If-Match');
   const revision = ETAG.exec(header)?.[1];
   if (revision === undefined)
-    throw new BreakwaterError('PreconditionFailed', 'If-Match is no ETag that this server gave');
+    throw new BreakwaterError('RequestInvalid', 'If-Match is no ETag that this server gave');
   return Number(revision);
 }
 
@@ -125,11 +138,11 @@ function send(route: AnyRoute, reply: FastifyReply, answer: Answer): FastifyRepl
   return stream === undefined ? reply.send(body) : reply.send(Readable.from(stream));
 }
 
-function checkAnswer(route: AnyRoute, { status, body }: Answer): void {
+function checkAnswer(route: AnyRoute, { status, body, stream }: Answer): void {
   const shape = route.responses[status];
   const place = `${route.method} ${route.path} answered ${status}`;
   if (shape === undefined) throw new BreakwaterError('Bug', `${place}, which is not declared`);
-  if (shape === null || 'contentType' in shape) return;
+  if (shape === null || stream !== undefined || 'contentType' in shape) return;
   const findings = schemaFindings(shape, body);
   if (findings.length > 0)
     throw new BreakwaterError('Bug', `${place} in another shape: ${JSON.stringify(findings.slice(0, 5))}`);

@@ -9,6 +9,8 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   /** `null` on a public route. */
   readonly principal: Principal | null;
   readonly requestId: string;
+  /** Where the request came from. */
+  readonly address: string;
   /** The revision that `If-Match` names; `undefined` if the header is not there. */
   readonly ifMatch: number | undefined;
   readonly idempotencyKey: string | undefined;
@@ -45,6 +47,8 @@ export interface Route<P extends z.ZodType, Q extends z.ZodType, B extends z.Zod
   readonly body?: B;
   /** The body's media types besides JSON, such as `application/yaml`; the handler gets them parsed alike. */
   readonly alsoAccepts?: readonly string[];
+  /** Media types in which the 200 may come besides its own. */
+  readonly alsoAnswers?: readonly string[];
   /** `If-Match` must be sent. */
   readonly needsIfMatch?: boolean;
   /** `Idempotency-Key` may be sent. */
@@ -60,5 +64,5 @@ export type AnyRoute = Route<z.ZodType, z.ZodType, z.ZodType>;
 export function defineRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
   route: Route<P, Q, B>,
 ): AnyRoute {
-  return route as unknown as AnyRoute;
+  return route;
 }

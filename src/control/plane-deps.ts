@@ -5,7 +5,10 @@ import type { EventBus } from './event-bus.ts';
 
 /** What the control plane's parts stand on, beyond what executions need. The host makes it. */
 export interface PlaneDeps extends ControlDeps {
+  /** Of executions: scaled on a simulated AWS. */
   readonly clock: Clock;
+  /** Of people and their tokens. Milliseconds since 1970. */
+  realNow(): number;
   readonly audit: AuditLog;
   readonly events: EventBus;
   /** Unguessable text of 32 random bytes, base64url. */

@@ -1,3 +1,4 @@
+import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Finding } from '#core/outcome.ts';
@@ -38,7 +39,7 @@ export async function findByKey(deps: ControlDeps, { idempotencyKey }: StartPara
 
 /** An unfinished execution of the very same plan and mode; `null` if there is none. */
 export async function findUnfinished(deps: ControlDeps, { plan, mode }: StartParams): Promise<string | null> {
-  const planHash = deps.hash(canonicalJson(plan));
+  const planHash = planHashOf(deps, plan);
   const heads = await deps.services.executions.unfinished();
   return heads.find((head) => head.planHash === planHash && head.mode === mode)?.executionId ?? null;
 }
@@ -118,7 +119,7 @@ function freeze(
   names: NamesRecord[];
 } {
   const { waves, ...plan } = params.plan;
-  const planHash = deps.hash(canonicalJson(params.plan));
+  const planHash = planHashOf(deps, params.plan);
   const planId = plan.planId ?? `plan-${planHash.slice(0, 12)}`;
   const expected = expectedDurations(params.plan, assessed);
   const [dependencies, dependents] = [dependenciesOf(waves), dependentsOf(waves)];
@@ -176,11 +177,8 @@ function freeze(
   };
 }
 
-/** JSON with sorted keys: the same plan has the same hash however it was written. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
+/** Of the plan as the records keep it: its waves by number, in whatever order they were written. */
+function planHashOf({ hash }: Pick<ControlDeps, 'hash'>, { waves, ...plan }: Plan): string {
+  const inOrder = waves.toSorted((a, b) => a.waveNumber - b.waveNumber);
+  return hash(canonicalJson({ ...plan, waves: inOrder }));
 }

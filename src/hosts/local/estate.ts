@@ -81,9 +81,18 @@ function targetAccounts(environment: Readonly<Record<string, string | undefined>
 export function realEstate(environment: Readonly<Record<string, string | undefined>>): Estate {
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   const endpoint = environment['AWS_ENDPOINT_URL'];
+  let simulated = false;
   return {
-    simulated: false,
-    aws: { region, accounts: targetAccounts(environment), ...(endpoint === undefined ? {} : { endpoint }) },
+    // Found out by what answers: another endpoint may be the simulated AWS, run as a server.
+    get simulated() {
+      return simulated;
+    },
+    aws: {
+      region,
+      accounts: targetAccounts(environment),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      onCall: (call) => (simulated ||= call.simulated),
+    },
     close: async () => {},
   };
 }

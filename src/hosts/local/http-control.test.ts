@@ -10,7 +10,7 @@ function serverThat(answer: (request: { method: string; url: string; body: strin
       const request = {
         method: init.method!,
         url: String(url),
-        body: String(init.body ?? ''),
+        body: (init.body as string | undefined) ?? '',
         headers: init.headers as Record<string, string>,
       };
       asked.push(request);

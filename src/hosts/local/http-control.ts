@@ -40,9 +40,9 @@ export function httpControl(access: ServerAccess): Control {
     pause: ({ executionId, reason }) => act(executionId, 'pause', reason),
     resume: ({ executionId, reason }) => act(executionId, 'resume', reason),
     cancel: ({ executionId, reason }) => act(executionId, 'cancel', reason),
-    decide: async ({ executionId, gateId, action, reason }) => {
+    decide: async ({ executionId, gateId, action, reason, changeTicket }) => {
       await ask('POST', `${at(executionId)}/gates/${encodeURIComponent(gateId)}`, {
-        body: { action, ...reasonOf(reason) },
+        body: { action, ...reasonOf(reason), ...(changeTicket === undefined ? {} : { changeTicket }) },
       });
     },
     exportExecution: ({ executionId }) => ask('GET', `${at(executionId)}/export`),
@@ -52,7 +52,7 @@ export function httpControl(access: ServerAccess): Control {
 
 interface Request {
   readonly body?: object;
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -19,6 +19,7 @@ import { connectControl } from './control-socket.ts';
 import { httpControl } from './http-control.ts';
 import { dataFiles, openDataDirectory, readOwner } from './data-directory.ts';
 import { readScenarioFile, realEstate, simulatedEstate } from './estate.ts';
+import { evidenceIn } from './evidence-in.ts';
 import { keepRun } from './keep-run.ts';
 import { openIn, type Environment } from './open-in.ts';
 import { openPlatform } from './platform.ts';
@@ -30,7 +31,7 @@ import { serve } from './serve.ts';
 export function localHost(environment: Readonly<Record<string, string | undefined>>): LocalHost {
   return {
     open: (params) => open(params, environment),
-    connect: (params) => connect(params, environment),
+    connect: (params) => connectWithEvidence(params, environment),
     simulate,
     serve: (params) => serve(params, environment),
   };
@@ -38,7 +39,10 @@ export function localHost(environment: Readonly<Record<string, string | undefine
 
 async function open(params: OpenParams, environment: Environment): Promise<Session> {
   const { dataDir, scenario, time } = params;
-  if (dataDir === null) return openUnkept(scenario, time, environment);
+  if (dataDir === null) {
+    const named = scenario === undefined ? namedServer(environment) : null;
+    return named ?? openUnkept(scenario, time, environment);
+  }
   const server = scenario === undefined ? await runningServer(dataDir, environment) : null;
   if (server !== null) return server;
   // Read before the directory is touched: a bad scenario leaves nothing behind.
@@ -46,7 +50,7 @@ async function open(params: OpenParams, environment: Environment): Promise<Sessi
   const directory = await openDataDirectory(dataDir);
   try {
     await keepRun(directory, { dataDir, scenario, time });
-    return await openIn(directory, dataDir, environment);
+    return await openIn(directory, dataDir, environment, { decidesHere: true });
   } catch (error) {
     directory.close();
     throw error;
@@ -79,11 +83,23 @@ async function openUnkept(
 
 /** The server that `BREAKWATER_URL` names, or that holds the directory. */
 async function runningServer(dataDir: string, environment: Environment): Promise<Session | null> {
-  const url = environment['BREAKWATER_URL'];
-  if (url) return remoteSession(httpControl({ url, token: environment['BREAKWATER_TOKEN'] }), systemClock());
+  const named = namedServer(environment);
+  if (named !== null) return named;
   const owner = existsSync(dataDir) ? await readOwner(dataDir) : null;
   if (owner?.serves !== true) return null;
   return remoteSession(connectControl(owner.socket), clockForLooking(dataDir));
+}
+
+function namedServer(environment: Environment): Session | null {
+  const url = environment['BREAKWATER_URL'];
+  if (!url) return null;
+  return remoteSession(httpControl({ url, token: environment['BREAKWATER_TOKEN'] }), systemClock());
+}
+
+async function connectWithEvidence(params: ConnectParams, environment: Environment): Promise<Session> {
+  const session = await connect(params, environment);
+  if (environment['BREAKWATER_URL']) return session;
+  return { ...session, evidence: evidenceIn(dataFiles(params.dataDir).records, session.control) };
 }
 
 async function connect({ dataDir, purpose }: ConnectParams, environment: Environment): Promise<Session> {

@@ -6,6 +6,7 @@ import { BreakwaterError } from '#core/errors.ts';
 import { serveControl } from './control-socket.ts';
 import { readMeta, type DataDirectory } from './data-directory.ts';
 import { keptTime, readScenarioFile, realEstate, simulatedEstate, type Estate } from './estate.ts';
+import { holdDecisions } from './hold-decisions.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import { lastMomentIn } from './reader.ts';
 import { clockOf, describeTime, keepMoment, readRun } from './run-record.ts';
@@ -16,12 +17,16 @@ const TICK_MS = 1_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Opens a whole platform on a directory that this process holds, as its run record says. */
+/**
+ * Opens a whole platform on a directory that this process holds, as its run record says. `decidesHere`: whoever opens it acts at every
+ * decision gate, and virtual time waits for that.
+ */
 export async function openIn(
   directory: DataDirectory,
   dataDir: string,
   environment: Environment,
-): Promise<Session & { readonly platform: Platform }> {
+  { decidesHere = false }: { decidesHere?: boolean } = {},
+): Promise<Session & { readonly platform: Platform; readonly estate: Estate }> {
   const run = readRun(dataDir);
   if (run === null) throw new BreakwaterError('DataDirectoryUnusable', `${dataDir} has never been run`);
   const scenario = run.simulated
@@ -50,12 +55,14 @@ export async function openIn(
     estate,
     ...(seed === undefined ? {} : { seed }),
   });
+  const letGo = decidesHere ? holdDecisions(platform.deps.events, clock) : (): void => {};
   const keepTime = (): void => keepMoment(dataDir, clock.now());
   const ticking = scenario === null ? undefined : setInterval(keepTime, TICK_MS);
   ticking?.unref();
   const server = await serveControl(platform.control, directory.socket);
   return {
     platform,
+    estate,
     control: platform.control,
     clock: { now: () => clock.now(), describe: () => describeTime(run.time as Time) },
     runsHere: true,
@@ -65,6 +72,7 @@ export async function openIn(
       server.close();
       server.closeAllConnections();
       clearInterval(ticking);
+      letGo();
       try {
         await platform.close();
         if (scenario !== null) keepTime();

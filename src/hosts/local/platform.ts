@@ -1,15 +1,18 @@
+import type { AwsCallRecord, AwsOptions } from '#aws/options.ts';
 import { createAws } from '#aws/create-aws.ts';
 import { createRateLimiter } from '#aws/rate-limiter.ts';
 import { findOperation } from '#adapters/registry.ts';
 import type { Aws } from '#aws/aws.ts';
 import type { Control } from '#control/control.ts';
 import { createControl } from '#control/create-control.ts';
-import type { ControlDeps } from '#control/deps.ts';
+import { createAudit, type Audit } from '#control/audit.ts';
 import { createEventBus, type EventBus } from '#control/event-bus.ts';
+import type { PlaneDeps } from '#control/plane-deps.ts';
+import { protectionGroupSource } from '#control/protection-groups.ts';
 import { recoverExecutions } from '#control/recover.ts';
+import { targetAccountSource } from '#control/target-accounts.ts';
 import type { Clock } from '#core/clock.ts';
-import { hasCode, type BreakwaterError } from '#core/errors.ts';
-import type { ProtectionGroup } from '#core/plan.ts';
+import { BreakwaterError, hasCode, isBreakwaterError } from '#core/errors.ts';
 import type { Engine } from '#engine/port.ts';
 import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
 import { ExecutionRepository } from '#store/executions.ts';
@@ -22,14 +25,18 @@ import { HANDLERS, LOCAL_NAMES } from '#workflow/handlers.ts';
 import recovery from '#workflow/recovery.asl.json' with { type: 'json' };
 import type { Services } from '#workflow/services.ts';
 import technology from '#workflow/technology.asl.json' with { type: 'json' };
-import { idSource, sha256 } from './ids.ts';
+import { hmacSha256, idSource, newSecret, sha256 } from './ids.ts';
 import type { Estate } from './estate.ts';
 
 /** A whole Breakwater in this process. */
 export interface Platform {
   readonly control: Control;
   /** What the parts of the control plane stand on, as `control` does. */
-  readonly deps: ControlDeps & { readonly clock: Clock; readonly events: EventBus };
+  readonly deps: PlaneDeps;
+  readonly audit: Audit;
+  readonly serverId: string;
+  /** Told of each attempt of each call to AWS. */
+  onAwsCall(listener: (call: AwsCallRecord) => void): void;
   /** Executions that an earlier process left unfinished; they go on. */
   readonly recovered: readonly string[];
   /** Why nothing can go on any more, such as a full disk; `null` as long as all is well. */
@@ -58,6 +65,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
   const late: { engine?: Engine } = {};
   let failure: BreakwaterError | null = null;
   const events = createEventBus();
+  const callListeners: ((call: AwsCallRecord) => void)[] = [];
   const services = servicesOf({
     store,
     clock,
@@ -65,7 +73,24 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     events,
     signal: stopping.signal,
     engine: () => late.engine!,
+    onCall: (executionId) => (call) => {
+      estate.aws.onCall?.(call);
+      audit.recordAwsCall(executionId, call);
+      for (const listener of callListeners) listener(call);
+    },
   });
+  const serverId = await keptServerId(store);
+  const audit = createAudit({
+    store,
+    executions: services.executions,
+    hash: sha256,
+    serverId,
+    realNow: Date.now,
+    onFailure: (error) => (failure ??= failureOf(error)),
+  });
+  // Before anything happens: what an earlier process left unchained comes first.
+  await audit.catchUp();
+  events.subscribe((event) => audit.recordEvent(event));
   const engine = await openEmbeddedEngine({
     path: params.enginePath,
     durability,
@@ -84,24 +109,53 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     engine,
     store,
     services,
-    simulated: estate.simulated,
+    get simulated() {
+      return estate.simulated;
+    },
     newId,
     hash: sha256,
     clock,
+    realNow: Date.now,
     events,
+    audit,
+    newSecret,
+    sign: hmacSha256,
   };
   return {
     control: createControl(deps),
     deps,
+    audit,
+    serverId,
+    onAwsCall: (listener) => void callListeners.push(listener),
     recovered: await recoverExecutions(deps),
     failure: () => failure,
     close: async () => {
       // The engine first: a call that is broken off must not be written down as a failure.
       await engine.close();
       stopping.abort();
+      await audit.settled();
       await store.close();
     },
   };
+}
+
+/** Whom the door is opened for when it is not for an execution. */
+const NO_EXECUTION = new Set(['assessment', 'discovery']);
+
+/** Made once, and part of every audit chain and IAM proof of this directory. */
+async function keptServerId(store: Store): Promise<string> {
+  const place = { table: 'platform-records', key: { partition: 'server', sort: '' } } as const;
+  const row = await store.get(place);
+  if (row !== null) return (row.value as { serverId: string }).serverId;
+  const serverId = idSource()('bw-');
+  await store.write([{ kind: 'put', ...place, value: { serverId }, expect: 'absent' }]);
+  return serverId;
+}
+
+function failureOf(error: unknown): BreakwaterError {
+  return isBreakwaterError(error)
+    ? error
+    : new BreakwaterError('Bug', 'the audit trail cannot be written', { cause: error });
 }
 
 /** Each holds its clients and the credentials of its roles. */
@@ -114,6 +168,7 @@ function servicesOf({
   events,
   signal,
   engine,
+  onCall,
 }: {
   store: Store;
   clock: Clock;
@@ -121,27 +176,38 @@ function servicesOf({
   events: EventBus;
   signal: AbortSignal;
   engine: () => Engine;
+  /** `null`: for no execution. */
+  onCall: (executionId: string | null) => NonNullable<AwsOptions['onCall']>;
 }): Services {
+  const storedAccount = targetAccountSource(store);
   const doors = new Map<string, Aws>();
   // One for all doors: the limits are those of the accounts, however many executions work in them.
   const rateLimiter = createRateLimiter({ clock });
   return {
-    executions: new ExecutionRepository({ store, now: () => clock.now(), onEvents: events.publish }),
+    executions: new ExecutionRepository({
+      store,
+      now: () => clock.now(),
+      onEvents: (some) => events.publish(some),
+    }),
     locks: new LockRepository(store),
     awsFor: (executionId) => {
       const door =
         doors.get(executionId) ??
-        createAws({ ...estate.aws, clock, rateLimiter, sessionName: `breakwater-${executionId}` });
+        createAws({
+          ...estate.aws,
+          accounts: async (accountId) => (await storedAccount(accountId)) ?? estate.aws.accounts(accountId),
+          clock,
+          rateLimiter,
+          sessionName: `breakwater-${executionId}`,
+          onCall: onCall(NO_EXECUTION.has(executionId) ? null : executionId),
+        });
       doors.set(executionId, door);
       // Requests and executions come and go; a door that is dropped is made again when it is asked for.
       if (doors.size > MOST_DOORS) doors.delete(doors.keys().next().value!);
       return door;
     },
     findOperation,
-    storedProtectionGroup: async (groupId) => {
-      const row = await store.get({ table: 'protection-groups', key: { partition: groupId, sort: '' } });
-      return row === null ? null : (row.value as unknown as ProtectionGroup);
-    },
+    storedProtectionGroup: protectionGroupSource(store),
     completeTask: async (taskToken, output) => {
       try {
         await engine().completeTask({ taskToken, output });

@@ -45,6 +45,7 @@ export function openReader(dataDir: string, files: DataFiles, clock: SessionCloc
     control: createControl({ engine, store, services, simulated: false, newId: refuse, hash: sha256 }),
     clock,
     runsHere: false,
+    nobodyRuns: true,
     recovered: [],
     failure: () => null,
     close: () => store.close(),

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { Settings, type SettingsStore } from '#control/settings.ts';
 import { BreakwaterError, reportOf } from '#core/errors.ts';
 import { createApp } from '#api/app.ts';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
 import type { ServeParams, Serving } from '#cli/host.ts';
 import { openDataDirectory } from './data-directory.ts';
+import { apiOf } from './api-of.ts';
+import { askStsOf } from './ask-sts.ts';
 import { readScenarioFile } from './estate.ts';
 import { explainFileError } from './json-file.ts';
 import { keepRun } from './keep-run.ts';
@@ -21,13 +27,12 @@ export async function serve(params: ServeParams, environment: Environment): Prom
     await keepRun(directory, { dataDir, scenario, time, goOn: true });
     const session = await openIn(directory, dataDir, environment);
     closers[0] = () => session.close();
+    const api = apiOf({ platform: session.platform, askSts: askStsOf(session.estate, fetch), fetch });
+    if (params.config !== undefined) await putConfig(api.settings, params.config);
     const app = await createApp({
-      routes: [],
-      authenticator: {
-        authenticate: async () => {
-          throw new BreakwaterError('Unauthenticated', 'no token');
-        },
-      },
+      routes: api.routes,
+      authenticator: api.authenticator,
+      watch: (watched) => api.metrics.watch(watched),
       onError: (error, requestId) => onError(describe(error, requestId)),
       ...(tls === undefined ? {} : { tls }),
     });
@@ -35,7 +40,7 @@ export async function serve(params: ServeParams, environment: Environment): Prom
     const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
     return {
       url,
-      adminToken: null,
+      adminToken: await api.tokens.ensureAdminToken({ anew: params.newAdminToken === true }),
       recovered: session.recovered,
       simulated: readRun(dataDir)?.simulated === true,
       clock: session.clock,
@@ -57,6 +62,23 @@ async function listen(start: () => Promise<string>, place: string): Promise<stri
     return await start();
   } catch (cause) {
     throw new BreakwaterError('UsageInvalid', `cannot listen on ${place}`, { cause });
+  }
+}
+
+/** Settings from a file take the place of those that are kept. */
+async function putConfig(settings: SettingsStore, path: string): Promise<void> {
+  const parsed = Settings.safeParse(readYaml(path));
+  if (!parsed.success) throw new BreakwaterError('UsageInvalid', `${path}: ${z.prettifyError(parsed.error)}`);
+  const { revision, value } = await settings.get();
+  if (isDeepStrictEqual(value, parsed.data)) return;
+  await settings.put(parsed.data, revision, { by: `file:${path}` });
+}
+
+function readYaml(path: string): unknown {
+  try {
+    return parseYaml(readFileSync(path, 'utf8'), { maxAliasCount: 100 });
+  } catch (error) {
+    throw explainFileError(error, path);
   }
 }
 

@@ -1,0 +1,76 @@
+import type { Control } from '#control/control.ts';
+import type { EventBus } from '#control/event-bus.ts';
+import type { ExecutionEventRecord } from '#core/events.ts';
+import { hasEnded } from '#core/states.ts';
+
+const PAGE = 500;
+const HEARTBEAT_MS = 15_000;
+
+interface StreamParams {
+  readonly control: Pick<Control, 'listEvents' | 'getExecution'>;
+  readonly events: EventBus;
+  readonly executionId: string;
+  /** The last sequence number that the client has. */
+  readonly after: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The events of an execution as server-sent events, from the records first and then as they come, until it has ended. The bus only
+ * says that there is something new; events are always read from the records, in order, so that none is lost or sent twice, and
+ * a slow reader costs no memory.
+ */
+export async function* streamEvents(params: StreamParams): AsyncGenerator<string> {
+  const { control, events, executionId, signal } = params;
+  let wake = (): void => {};
+  let news = true;
+  const unsubscribe = events.subscribe((event) => {
+    if (event.executionId !== executionId) return;
+    news = true;
+    wake();
+  });
+  const stop = (): void => wake();
+  signal.addEventListener('abort', stop);
+  try {
+    yield ': breakwater\n\n';
+    for (let after = params.after; !signal.aborted;) {
+      news = false;
+      const page = await control.listEvents({ executionId, after, limit: PAGE });
+      for (const event of page) yield formatEvent(event);
+      after = page.at(-1)?.sequence ?? after;
+      if (page.length > 0 || news) continue;
+      if (hasEnded((await control.getExecution({ executionId })).status)) {
+        // What was written between the last page and the end.
+        for (const event of await control.listEvents({ executionId, after })) yield formatEvent(event);
+        return;
+      }
+      if (
+        !(await newsOrHeartbeat(
+          (resolve) => (wake = resolve),
+          () => news || signal.aborted,
+        ))
+      )
+        yield ': \n\n';
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** `false` when nothing came for as long as a connection should be silent. */
+function newsOrHeartbeat(setWake: (wake: () => void) => void, isThere: () => boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), HEARTBEAT_MS);
+    const wake = (): void => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    setWake(wake);
+    if (isThere()) wake();
+  });
+}
+
+function formatEvent(event: ExecutionEventRecord): string {
+  return `id: ${event.sequence}\nevent: ${event.code}\ndata: ${JSON.stringify(event)}\n\n`;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+export const AccountShape = z
+  .object({
+    accountId: z.string(),
+    name: z.string(),
+    roleArn: z.string(),
+    externalId: z.string().optional(),
+    regions: z.array(z.string()),
+    tags: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ id: 'TargetAccount' });
+
+const CheckStatus = z.enum(['passed', 'failed', 'unknown']);
+
+export const AccountChecksShape = z
+  .object({
+    accountId: z.string(),
+    status: CheckStatus.describe('The worst of the checks'),
+    checks: z.array(
+      z.object({
+        region: z.string(),
+        check: z.string().describe('`role`, `externalId`, `drsInitialized`, `permissions:<service>`'),
+        status: CheckStatus,
+        detail: z.string(),
+        remedy: z.string().describe('Empty when there is nothing to do'),
+        missingActions: z.array(z.string()).optional().describe('IAM actions that the role lacks'),
+      }),
+    ),
+  })
+  .meta({ id: 'AccountChecks' });

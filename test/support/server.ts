@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../repo-files.ts';
+import { begin, type Running } from './breakwater.ts';
+import { EXAMPLE } from './estates.ts';
+
+export interface TestServer {
+  readonly process: Running;
+  readonly url: string;
+  /** Of an Admin; empty if this start printed none. */
+  readonly token: string;
+  ask(what: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of an answer
+  readonly body: any;
+}
+
+/** A server process on the example's estate, or as the directory was run before. With a token of an earlier start. */
+export async function startServer(
+  dataDir: string,
+  {
+    args = ['--scenario', EXAMPLE.estate, '--speed', '600'],
+    token = '',
+  }: { args?: string[]; token?: string } = {},
+): Promise<TestServer> {
+  const process = begin(['serve', ...args, '--port', '0', '--data-dir', dataDir, '--json']);
+  const [line] = await process.until(/^\{"url".*\}$/m);
+  const said = JSON.parse(line) as { url: string; adminToken?: string };
+  const admin = said.adminToken ?? token;
+  return {
+    process,
+    url: said.url,
+    token: admin,
+    async ask(what, body, headers = {}) {
+      const [method, place] = what.split(' ') as [string, string];
+      const answer = await fetch(`${said.url}${place}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${admin}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+      return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+    },
+  };
+}
+
+/** The example's plan as YAML. */
+export function examplePlan(): string {
+  return readFileSync(path.join(ROOT, 'examples/core-banking/plan.yaml'), 'utf8');
+}
