@@ -142,8 +142,15 @@ describe('a drill whose process is killed', () => {
     const id = (await drill.until(AT_PAUSE))[1]!;
     await drill.kill('SIGKILL');
     const shown = await executions('show', 'latest', '--json');
-    expect(jsonLines(shown.stdout)[0]).toMatchObject({ executionId: id, status: 'paused' });
+    expect(jsonLines(shown.stdout)[0]).toMatchObject({ executionId: id, status: 'paused', running: false });
+    const listed = await executions('list');
+    expect(listed.stdout).toContain('paused (nobody runs it)');
+    expect(listed.stdout).toContain(`Go on with: breakwater executions resume ${id} --data-dir ${dataDir}`);
     const resumed = begin(['executions', 'resume', 'latest', '--data-dir', dataDir]);
+    await resumed.until(/It waits at the pause after wave 1, and this does not approve it\./);
+    const waiting = await executions('show', 'latest', '--json');
+    expect(jsonLines(waiting.stdout)[0]).toMatchObject({ status: 'paused', currentWave: 1, running: true });
+    expect((await executions('resume', id)).code).toBe(0);
     await resumed.until(AT_LAST_PAUSE);
     expect((await executions('resume', id)).code).toBe(0);
     const { code, output } = await resumed.ended;
@@ -188,6 +195,8 @@ describe('a drill whose process is killed', () => {
     expect(next.output).toContain('Databases · drill completed');
     expect(next.code).toBe(0);
     const resumed = begin(['executions', 'resume', id, '--data-dir', dataDir]);
+    await resumed.until(/this does not approve it/);
+    await executions('resume', id);
     await resumed.until(AT_LAST_PAUSE);
     await executions('resume', id);
     expect((await resumed.ended).code).toBe(0);

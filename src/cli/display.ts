@@ -10,9 +10,8 @@ import { statusGlyph, type Theme } from './theme.ts';
 /** Shows an execution while it runs. */
 export interface Display {
   update(params: DisplayUpdate): void;
-  /** Makes room for a question: what is drawn stands still above it. */
-  suspend(): void;
-  resume(): void;
+  /** Prints a text to stay; what is drawn goes on below it. */
+  print(text: string): void;
   /** Leaves what is to be kept on the screen. */
   close(): void;
 }
@@ -24,6 +23,8 @@ export interface DisplayUpdate {
   /** Milliseconds since 1970 in the time of the execution. */
   readonly now: number;
   readonly tick: number;
+  /** The lines of the question at the gate that waits, if a person is being asked. */
+  readonly question?: readonly string[];
 }
 
 /** What the display says besides the execution. */
@@ -43,29 +44,30 @@ export function makeDisplay(io: IoHost, output: Output, words: DisplayWords): Di
 function lineDisplay(linesOf: (update: DisplayUpdate) => readonly string[], io: IoHost): Display {
   return {
     update: (update) => linesOf(update).forEach((line) => io.print(line)),
-    suspend: () => {},
-    resume: () => {},
+    print: (text) => io.print(text),
     close: () => {},
   };
 }
 
 /** Draws only what has changed; a change of the terminal's size is such a change. */
 function liveDisplay(io: IoHost, words: DisplayWords): Display {
-  let region = io.live();
+  const region = io.live();
   let drawn = '';
   const draw = (update: DisplayUpdate): void => {
     const { width, height } = io.size();
     const frame = Math.floor(update.tick / 2);
-    const options = { now: update.now, width, height, color: io.color, frame, ...words };
+    const { now, question } = update;
+    const asked = question === undefined ? {} : { question };
+    const options = { now, width, height, color: io.color, frame, ...asked, ...words };
     const text = renderLiveView(update.view, options);
     if (text !== drawn) region.draw(text);
     drawn = text;
   };
   return {
     update: draw,
-    suspend: () => region.finish(),
-    resume: () => {
-      region = io.live();
+    print: (text) => {
+      region.clear();
+      io.print(text);
       drawn = '';
     },
     close: () => region.finish(),

@@ -2,7 +2,7 @@ import type { ExecutionView } from '#core/view.ts';
 import type { Context } from './command.ts';
 import { makeDisplay } from './display.ts';
 import { exitOfStatus, type ExitName } from './exit-codes.ts';
-import { followExecution, readEvents } from './follow.ts';
+import { followExecution, readEvents, type OnDecision } from './follow.ts';
 import type { Session } from './host.ts';
 import { renderSummary } from './summary.ts';
 import { writeOutputs } from './write-outputs.ts';
@@ -17,12 +17,14 @@ export interface FollowToEndParams {
   readonly after?: number;
   /** Resume at pause gates after a moment. */
   readonly autoResume?: boolean;
+  /** Do this where a decision is awaited, and ask nobody. */
+  readonly onDecision?: OnDecision;
 }
 
 /** Watches an execution to its end, sums it up, and writes export and report. Interrupted: says how it goes on. */
 export async function followToEnd(params: FollowToEndParams, context: Context): Promise<ExitName> {
   const { io, output } = context;
-  const { session, executionId, dataDir, after } = params;
+  const { session, executionId, dataDir, after, onDecision } = params;
   const view = await followExecution({
     session,
     executionId,
@@ -34,6 +36,7 @@ export async function followToEnd(params: FollowToEndParams, context: Context): 
     ask: params.ask && io.interactive && !output.json,
     autoResume: params.autoResume ?? false,
     ...(after === undefined ? {} : { after }),
+    ...(onDecision === undefined ? {} : { onDecision }),
   });
   if (view !== null) return finish(params, view, context);
   const words = session.runsHere

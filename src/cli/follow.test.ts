@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BreakwaterError } from '#core/errors.ts';
 import type { Display, DisplayUpdate } from './display.ts';
 import { followExecution } from './follow.ts';
 import {
@@ -21,8 +22,7 @@ function recordingDisplay() {
   const log: string[] = [];
   const display: Display = {
     update: (update) => void updates.push(update),
-    suspend: () => void log.push('suspend'),
-    resume: () => void log.push('resume'),
+    print: (text) => void log.push(text),
     close: () => void log.push('close'),
   };
   return { display, updates, log };
@@ -70,9 +70,9 @@ describe('following an execution', () => {
 });
 
 describe('at an open gate', () => {
-  function answering(answers: string[], view = paused) {
+  function answering(keys: string[], view = paused) {
     const control = fakeControl({ view, events: [] });
-    const io = fakeIo({ answers });
+    const io = fakeIo({ keys });
     for (const name of ['decide', 'cancel'] as const) {
       control[name] = async (params: unknown) => {
         control.calls.push([name, params]);
@@ -83,24 +83,27 @@ describe('at an open gate', () => {
   }
 
   test('the answer of the person acts, in their name', async () => {
-    const { control, io } = answering(['resume']);
+    const { control, io } = answering(['return']);
     const { log } = await follow(control, io);
     expect(control.calls).toEqual([
       ['decide', { executionId: 'exec-12345', by: 'ada', gateId: 'gate-2-pause', action: 'resume' }],
     ]);
-    expect(log).toEqual(['suspend', 'resume', 'close']);
+    expect(log).toEqual(['close']);
   });
 
   test('`show` shows and asks again; `cancel` cancels the execution', async () => {
-    const { control, io } = answering(['show', 'cancel']);
-    await follow(control, io);
-    expect(io.out[0]).toContain('Application Tier');
+    const { control, io } = answering(['left', 'return', 'left', 'return']);
+    const { log } = await follow(control, io);
+    expect(log[0]).toContain('Application Tier');
     expect(control.calls).toEqual([['cancel', { executionId: 'exec-12345', by: 'ada' }]]);
   });
 
   test('`skip` wants a reason, and an empty one is none', async () => {
     const decision = gate({ gateId: 'g-7', kind: 'decision', actions: ['retry', 'skip', 'cancel'] });
-    const { control, io } = answering(['skip', '  ', ' it can wait '], execution({ gates: [decision] }));
+    const { control, io } = answering(
+      ['right', 'return', '  ', 'return', ' it can wait ', 'return'],
+      execution({ gates: [decision] }),
+    );
     await follow(control, io);
     expect(control.calls).toMatchObject([
       ['decide', { gateId: 'g-7', action: 'skip', reason: 'it can wait' }],
@@ -108,22 +111,46 @@ describe('at an open gate', () => {
   });
 
   test('leaving the question is an interruption: nothing is done', async () => {
-    const { control, io } = answering([]);
+    const { control, io } = answering(['ctrl+c']);
     expect((await follow(control, io)).view).toBeNull();
     expect(control.calls).toEqual([]);
   });
 
   test('the question goes away when the gate is closed elsewhere', async () => {
     const { control } = answering([]);
-    const io = fakeIo({ onSleep: () => (control.state.view = completed) });
-    const waiting: FakeIo = {
-      ...io,
-      select: ({ signal }) =>
-        new Promise((_, reject) => {
-          signal?.addEventListener('abort', () => void fakeIo().input({ message: '' }).catch(reject));
-        }),
-    };
-    expect((await follow(control, waiting)).view?.status).toBe('completed');
+    const io = fakeIo({
+      onSleep: () => {
+        const open = control.state.view.gates.length > 0;
+        control.state.view = open ? execution({ gates: [] }) : completed;
+      },
+    });
+    const { updates, view } = await follow(control, io);
+    expect(updates.map(({ question }) => question !== undefined)).toEqual([true, false, false, false]);
+    expect(view?.status).toBe('completed');
+  });
+
+  test('the view goes on above the question, and what was typed stays (4)', async () => {
+    const decision = gate({ gateId: 'g-7', kind: 'decision', actions: ['retry', 'skip', 'cancel'] });
+    const other = gate({ gateId: 'g-1', kind: 'decision', actions: ['retry', 'skip', 'cancel'] });
+    const { control } = answering([]);
+    control.state.view = execution({ gates: [decision] });
+    let sleeps = 0;
+    const io = fakeIo({
+      keys: ['right', 'return', 'it can'],
+      onSleep: () => {
+        sleeps++;
+        if (sleeps === 3) {
+          control.state.events.push(event({ sequence: 9 }));
+          control.state.view = execution({ gates: [other, decision], currentWave: 3 });
+        }
+        if (sleeps === 6) control.state.view = completed;
+      },
+    });
+    const { updates } = await follow(control, io);
+    const late = updates[4]!;
+    expect(late.view.currentWave).toBe(3);
+    expect(late.question?.[0]).toBe('  Skip: why? it can▏');
+    expect(control.calls).toEqual([]);
   });
 
   test('nobody is asked who cannot answer', async () => {
@@ -131,5 +158,73 @@ describe('at an open gate', () => {
     const io = fakeIo({ onSleep: () => (control.state.view = completed) });
     const { log } = await follow(control, io, false);
     expect(log).toEqual(['close']);
+  });
+});
+
+describe('with a decision said beforehand', () => {
+  const failed = (waveNumber: number) =>
+    execution({
+      gates: [
+        gate({
+          gateId: `w${waveNumber}`,
+          waveNumber,
+          kind: 'decision',
+          actions: ['retry', 'skip', 'cancel'],
+        }),
+      ],
+    });
+
+  async function followWith(action: 'retry' | 'skip' | 'cancel', views = [failed(1)]) {
+    const left = [...views.slice(1), completed];
+    const control = fakeControl({ view: views[0]!, events: [] });
+    const next = (name: string) => async (params: unknown) => {
+      control.calls.push([name, params]);
+      control.state.view = left.shift()!;
+    };
+    control.decide = next('decide');
+    control.cancel = next('cancel');
+    const io = fakeIo({ interactive: true });
+    const session = await fakeLocal(control).local.open({ dataDir: null, time: { kind: 'system' } });
+    const { display, updates } = recordingDisplay();
+    const onDecision = { action, reason: 'said beforehand' };
+    await followExecution({ session, executionId: 'exec-12345', io, display, ask: true, onDecision });
+    return { calls: control.calls, updates };
+  }
+
+  test('skips with the reason, and nobody is asked', async () => {
+    const { calls, updates } = await followWith('skip');
+    expect(calls).toMatchObject([['decide', { gateId: 'w1', action: 'skip', reason: 'said beforehand' }]]);
+    expect(updates.every(({ question }) => question === undefined)).toBe(true);
+  });
+
+  test('cancels the execution with the reason', async () => {
+    const { calls } = await followWith('cancel');
+    expect(calls).toMatchObject([['cancel', { by: 'ada', reason: 'said beforehand' }]]);
+  });
+
+  test('retries each wave once, and cancels when it fails again', async () => {
+    const { calls } = await followWith('retry', [failed(1), failed(2), failed(1)]);
+    expect(calls).toMatchObject([
+      ['decide', { gateId: 'w1', action: 'retry' }],
+      ['decide', { gateId: 'w2', action: 'retry' }],
+      ['cancel', { reason: 'it failed again after a retry' }],
+    ]);
+  });
+
+  test('somebody else who was quicker is no trouble', async () => {
+    const control = fakeControl(
+      { view: failed(1), events: [] },
+      {
+        cancel: async () => {
+          control.state.view = completed;
+          throw new BreakwaterError('ExecutionNotRunning', 'it has ended');
+        },
+      },
+    );
+    const session = await fakeLocal(control).local.open({ dataDir: null, time: { kind: 'system' } });
+    const onDecision = { action: 'cancel', reason: 'r' } as const;
+    const { display } = recordingDisplay();
+    const params = { session, executionId: 'exec-12345', io: fakeIo(), display, ask: false, onDecision };
+    expect((await followExecution(params))?.status).toBe('completed');
   });
 });

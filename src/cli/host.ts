@@ -1,5 +1,8 @@
+import type { AuditPage, AuditQuery, AuditVerdict } from '#control/audit.ts';
+import type { Actor } from '#control/audit-log.ts';
 import type { Control } from '#control/control.ts';
 import type { BreakwaterError } from '#core/errors.ts';
+import type { EvidenceBundle } from '#core/evidence-bundle.ts';
 
 /**
  * What the command line needs from the process it runs in. `src/hosts/local/` implements it; tests have a fake.
@@ -37,6 +40,8 @@ export interface ServeParams {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Path of a file with settings, which replace those that are kept. */
   readonly config?: string;
+  /** Makes another Admin token, for when the first is lost. */
+  readonly newAdminToken?: boolean;
   /** Hears, as lines of text, what is wrong inside. */
   readonly onError: (line: string) => void;
 }
@@ -81,12 +86,24 @@ export interface Session {
   readonly clock: SessionClock;
   /** True when executions run in this process, and stop with it. */
   readonly runsHere: boolean;
+  /** No process runs on the directory: what has not ended there stands still until someone takes it over. */
+  readonly nobodyRuns?: boolean;
+  /** Of the directory; missing when a server elsewhere has it. */
+  readonly evidence?: SessionEvidence;
   /** Ids of executions that an earlier process left unfinished and that go on now. */
   readonly recovered: readonly string[];
   /** Why nothing can go on any more in this process, such as a full disk; `null` as long as all is well. */
   failure(): BreakwaterError | null;
   /** Stops working (no execution is lost by it) and gives the directory free. */
   close(): Promise<void>;
+}
+
+/** The audit trail, as far as the command line needs it. */
+export interface SessionEvidence {
+  list(query: AuditQuery): Promise<AuditPage>;
+  verify(): Promise<AuditVerdict>;
+  /** Throws `ExecutionNotFound`, or `AuditBroken`. */
+  bundle(executionId: string, actor: Actor): Promise<EvidenceBundle>;
 }
 
 /** The time that the executions of a session live in. */

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { input, select } from '@inquirer/prompts';
+import { emitKeypressEvents, type Key as NodeKey } from 'node:readline';
+import { input } from '@inquirer/prompts';
 import { createLogUpdate } from 'log-update';
 import { BreakwaterError } from '#core/errors.ts';
 
@@ -22,9 +23,10 @@ export interface IoHost {
   /** A line on stderr. */
   note(text: string): void;
   live(): LiveRegion;
-  /** Both throw `Declined` when the person leaves with Ctrl-C, and when `signal` aborts. */
-  select<T extends string>(question: SelectQuestion<T>): Promise<T>;
+  /** Throws `Declined` when the person leaves with Ctrl-C, and when `signal` aborts. */
   input(question: Question): Promise<string>;
+  /** Gives every key that the person presses to `onKey`, Ctrl-C as well, until the returned function is called. */
+  keys(onKey: (key: Key) => void): () => void;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls `handler` at the first Ctrl-C or SIGTERM; a second one ends the process at once. Returns the way to stop listening. */
   onInterrupt(handler: () => void): () => void;
@@ -44,8 +46,13 @@ export interface Question {
   readonly signal?: AbortSignal;
 }
 
-export interface SelectQuestion<T extends string> extends Question {
-  readonly choices: readonly { readonly value: T; readonly name: string; readonly description?: string }[];
+/** A key as a terminal sends it. */
+export interface Key {
+  /** Such as `return`, `up`, `backspace`, `a`. */
+  readonly name: string;
+  /** What it writes; empty for a key that writes nothing. */
+  readonly text: string;
+  readonly ctrl: boolean;
 }
 
 const INTERRUPTED = 130;
@@ -66,9 +73,8 @@ export function processIoHost(): IoHost {
       const log = createLogUpdate(stdout);
       return { draw: (text) => log(text), clear: () => log.clear(), finish: () => log.done() };
     },
-    select: ({ message, choices, signal }) =>
-      orDeclined(() => select({ message, choices: [...choices] }, signal ? { signal } : {})),
     input: ({ message, signal }) => orDeclined(() => input({ message }, signal ? { signal } : {})),
+    keys: (onKey) => listenForKeys(stdin, onKey),
     sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
     onInterrupt: listenForInterrupt,
   };
@@ -89,6 +95,25 @@ function listenForInterrupt(handler: () => void): () => void {
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+}
+
+/** What was typed blindly before a question stood there is no answer to it. */
+const BLIND_MS = 200;
+
+function listenForKeys(stdin: NodeJS.ReadStream, onKey: (key: Key) => void): () => void {
+  const beganMs = performance.now();
+  const onKeypress = (text: string | undefined, { name = '', ctrl = false, meta = false }: NodeKey): void => {
+    if (performance.now() - beganMs < BLIND_MS) return;
+    const writes = text !== undefined && !ctrl && !meta && !/\p{Cc}/u.test(text);
+    onKey({ name, ctrl, text: writes ? text : '' });
+  };
+  emitKeypressEvents(stdin);
+  stdin.setRawMode(true);
+  stdin.on('keypress', onKeypress).resume();
+  return () => {
+    stdin.off('keypress', onKeypress).pause();
+    stdin.setRawMode(false);
+  };
 }
 
 async function orDeclined<T>(ask: () => Promise<T>): Promise<T> {

@@ -99,7 +99,7 @@ describe('the live view', () => {
 
   ✓ 5 waves before, all complete
 ◐  6  第6波 Zürich                                                                 19m 10s /  5m 00s
-     ◐ drs recovery                   ━━━━━━━━━─── 313 of 400                      19m 10s / 15m 00s
+     ◐ drs recovery                   ━━━━━━━━━─── 312 of 400, 1 failed            19m 10s / 15m 00s
          ✓ 312 completed   ◐ 40 in progress   ✗ 1 failed   ○ 47 pending
          ✗ s-00000000000000160        no capacity
 ○  7  第7波 Zürich  after 6                                                              – /  5m 00s

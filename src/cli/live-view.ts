@@ -20,10 +20,14 @@ export interface LiveViewOptions {
   readonly color: boolean;
   /** Counts up by one a drawing; turns the wheels. */
   readonly frame: number;
+  /** No process works on it: it stands still. */
+  readonly nobodyRuns?: boolean;
   /** What kind of time passes, such as `60× real time`. */
   readonly time?: string;
   /** What commands need besides, such as ` --data-dir drills`. */
   readonly commandFlags?: string;
+  /** The lines of the question that stands at the foot, in place of the command for another terminal. */
+  readonly question?: readonly string[];
   /** Every resource on a line of its own, however many lines that makes. */
   readonly everything?: boolean;
 }
@@ -41,7 +45,9 @@ export function renderLiveView(view: ExecutionView, options: LiveViewOptions): s
   const head = headLines(view, canvas);
   const gates = openGates(view);
   const foot =
-    gates.length === 0 ? pausedLines(view, canvas) : gates.flatMap((gate) => gateLines(view, gate, canvas));
+    gates.length === 0
+      ? pausedLines(view, canvas)
+      : [...gates.flatMap((gate) => gateLines(view, gate, canvas)), ...(options.question ?? [])];
   const room = Math.max(3, options.height - 1 - head.length - foot.length);
   const body = bodyLines(view, canvas, room);
   return [...head, ...body, ...foot].map((line) => fit(line, options.width)).join('\n');
@@ -53,7 +59,8 @@ function headLines(view: ExecutionView, canvas: Canvas): string[] {
   const elapsed = elapsedMs(view, now) ?? 0;
   const times = `${humanDuration(elapsed)} elapsed, ${humanIso(view.expectedDuration)} expected`;
   const asked = view.cancelRequested ? 'cancelling' : view.pauseRequested ? 'pause requested' : '';
-  const status = asked === '' ? statusWords(view.status) : `${statusWords(view.status)}, ${asked}`;
+  const alone = canvas.nobodyRuns === true ? ' (nobody runs it)' : '';
+  const status = `${statusWords(view.status)}${asked === '' ? '' : `, ${asked}`}${alone}`;
   return [
     spread(
       `${statusGlyph(view.status, theme, canvas.frame)} ${title}`,
@@ -158,9 +165,10 @@ function progressWords(
   resources: readonly ResourceLine[],
   canvas: Canvas,
 ): string {
-  const { done, total } = progressOf(resources);
+  const { done, failed, total } = progressOf(resources);
   if (total === 0) return '';
-  const words = `${done} of ${total}`;
+  // Where none is recovered, that says it.
+  const words = `${done} of ${total}${failed > 0 && done > 0 ? `, ${failed} failed` : ''}`;
   if (technology.status !== 'in_progress' || total === 1 || canvas.width < 90) return words;
   return `${progressBar(done / total, 12, canvas.theme.active, canvas.theme)} ${words}`;
 }
@@ -202,15 +210,24 @@ function countsLine(resources: readonly ResourceLine[], { theme, frame }: Canvas
 function gateLines(
   view: ExecutionView,
   gate: GateView,
-  { theme, width, now, commandFlags = '' }: Canvas,
+  { theme, width, now, question, commandFlags = '' }: Canvas,
 ): string[] {
   const waited = humanDuration(elapsedMs({ startedAt: gate.openedAt }, now) ?? 0);
-  const title = `‖ Wave ${gate.waveNumber} waits for a person: ${plain(gate.reason)}`;
+  const who = gate.waveNumber === 0 ? 'The execution' : `Wave ${gate.waveNumber}`;
+  const title = `‖ ${who} waits for a person: ${plain(gate.reason)}${approvalWords(gate)}`;
   return [
     '',
     spread(theme.attention(title), theme.quiet(`for ${waited}`), width),
-    `  ${gateCommand(view.executionId, gate)}${commandFlags}`,
+    ...(question === undefined ? [`  ${gateCommand(view.executionId, gate)}${commandFlags}`] : []),
   ];
+}
+
+/** How far an approval has come. */
+function approvalWords({ approval }: GateView): string {
+  if (approval === undefined) return '';
+  const { approvals, required, difference } = approval;
+  const changed = difference === undefined ? '' : '; what is to be approved has changed';
+  return ` (${approvals.length} of ${required} given${changed})`;
 }
 
 /** A pause by request has no gate of its own. */

@@ -1,5 +1,6 @@
 import type { PlacedFinding } from '#control/plan-file.ts';
 import { isBreakwaterError, reportOf } from '#core/errors.ts';
+import type { Finding } from '#core/outcome.ts';
 import { plain, plural } from './format.ts';
 import type { IoHost } from './io-host.ts';
 import { makeTheme, type Theme } from './theme.ts';
@@ -45,21 +46,33 @@ function valueOf({ rule, value, message }: PlacedFinding): string {
 }
 
 const MOST_FINDINGS = 100;
+const LEVELS: readonly Finding['level'][] = ['error', 'warning', 'info'];
 
-/** Each finding with its place (which editors and terminals turn into a link), what is wrong, and what to do. */
+/**
+ * Each finding with its place (which editors and terminals turn into a link), what is wrong, and what to do: errors first.
+ * What is the same in many places is said once.
+ */
 export function renderFindings(
   findings: readonly PlacedFinding[],
   { file, theme }: { file: string; theme: Theme },
 ): string {
   const paint = { error: theme.bad, warning: theme.attention, info: theme.quiet } as const;
-  const shown = findings.slice(0, MOST_FINDINGS).map((finding) => {
-    const place = finding.line === undefined ? file : `${file}:${finding.line}:${finding.column}`;
-    const head = [place, paint[finding.level](finding.level), theme.quiet(finding.rule)].filter(
-      (part) => part !== '',
-    );
-    const path = finding.path === '' ? '' : `${plain(finding.path)}: `;
-    return `${head.join('  ')}\n    ${path}${plain(finding.message)}${valueOf(finding)}\n    ${theme.quiet('→')} ${plain(finding.remedy)}`;
+  const sorted = findings.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  const groups = [...Map.groupBy(sorted, sameWords).values()];
+  const shown = groups.slice(0, MOST_FINDINGS).map(([finding, ...others]) => {
+    const { line, column, level, rule, path, message, remedy } = finding!;
+    const place = line === undefined ? file : `${file}:${line}:${column}`;
+    const head = [place, paint[level](level), theme.quiet(rule)].filter((part) => part !== '');
+    const where = path === '' ? '' : `${plain(path)}: `;
+    const more = others.length === 0 ? '' : ` (and ${plural(others.length, 'more place')})`;
+    return `${head.join('  ')}\n    ${where}${plain(message)}${valueOf(finding!)}${more}\n    ${theme.quiet('→')} ${plain(remedy)}`;
   });
-  const rest = findings.length - shown.length;
+  const rest = groups.length - shown.length;
   return [...shown, ...(rest > 0 ? [`and ${plural(rest, 'more finding')}`] : [])].join('\n');
+}
+
+/** The place apart, what a finding says. */
+function sameWords(finding: PlacedFinding): string {
+  const { level, rule, message, remedy } = finding;
+  return JSON.stringify([level, rule, message, remedy, valueOf(finding)]);
 }

@@ -24,7 +24,7 @@ export async function runCommandLine(argv: readonly string[], deps: Deps): Promi
       return EXIT_CODES.invalid.code;
     }
     const flags = { json: argv.includes('--json'), verbose: argv.includes('--verbose') };
-    printError(error instanceof CommanderError ? usageError(error) : error, deps.io, flags);
+    printError(error instanceof CommanderError ? usageError(error, argv) : error, deps.io, flags);
     return EXIT_CODES.invalid.code;
   }
 }
@@ -99,7 +99,11 @@ function inputOf(program: Program, command: Command, { io }: Deps): Record<strin
   return input;
 }
 
-function usageError(error: CommanderError): BreakwaterError {
+function usageError(error: CommanderError, argv: readonly string[]): BreakwaterError {
+  const given = argv.find((_, index) => /^(true|false)$/.test(argv[index + 1] ?? ''));
+  if (error.code === 'commander.excessArguments' && given?.startsWith('--')) {
+    return new BreakwaterError('UsageInvalid', `${given} takes no value: give it, or leave it out`);
+  }
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   return new BreakwaterError('UsageInvalid', message);
 }

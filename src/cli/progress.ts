@@ -32,11 +32,19 @@ export function countStatuses(resources: readonly ResourceLine[]): ReadonlyMap<R
   return counts;
 }
 
-const OPEN: ReadonlySet<ResourceStatus> = new Set(['pending', 'in_progress']);
+const GOOD: ReadonlySet<ResourceStatus> = new Set(['completed', 'assessed']);
 
-/** How many resources have come to an end, good or bad, of how many. */
-export function progressOf(resources: readonly ResourceLine[]): { done: number; total: number } {
-  return { done: resources.filter(({ status }) => !OPEN.has(status)).length, total: resources.length };
+/** How many resources are recovered (in a drill: or found fit), how many failed, of how many. */
+export function progressOf(resources: readonly ResourceLine[]): {
+  done: number;
+  failed: number;
+  total: number;
+} {
+  return {
+    done: resources.filter(({ status }) => GOOD.has(status)).length,
+    failed: resources.filter(({ status }) => status === 'failed').length,
+    total: resources.length,
+  };
 }
 
 /** Gates at which a person can do something now. */

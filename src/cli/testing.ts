@@ -5,7 +5,7 @@ import { exportOf } from '#core/export.ts';
 import type { ResourceOutcome } from '#core/outcome.ts';
 import type { ExecutionView, GateView, TechnologyView, WaveView } from '#core/view.ts';
 import type { LocalHost, OpenParams, Session } from './host.ts';
-import type { IoHost } from './io-host.ts';
+import type { IoHost, Key } from './io-host.ts';
 import { runCommandLine } from './program.ts';
 
 /** Fakes for the tests of the command line. */
@@ -172,13 +172,25 @@ export interface FakeIoOptions {
   interactive?: boolean;
   environment?: Record<string, string>;
   answers?: string[];
+  /** What is pressed at gates, one a sleep: names of keys as in `KEYS`, all else is text. */
+  keys?: string[];
   onSleep?: () => void;
 }
 
+const KEYS: ReadonlySet<string> = new Set(['return', 'left', 'right', 'escape', 'backspace']);
+
+function keyOf(pressed: string): Key {
+  if (pressed === 'ctrl+c') return { name: 'c', text: '', ctrl: true };
+  return KEYS.has(pressed)
+    ? { name: pressed, text: '', ctrl: false }
+    : { name: '', text: pressed, ctrl: false };
+}
+
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
-  const { interactive = false, environment = {}, answers = [], onSleep = () => {} } = options;
+  const { interactive = false, environment = {}, answers = [], keys = [], onSleep = () => {} } = options;
   const [out, err, drawings]: string[][] = [[], [], []];
   const slept: number[] = [];
+  let listener: ((key: Key) => void) | null = null;
   const handlers = new Set<() => void>();
   const answer = (): string => {
     const next = answers.shift();
@@ -197,15 +209,17 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     print: (text) => void out!.push(text),
     note: (text) => void err!.push(text),
     live: () => ({ draw: (text) => void drawings!.push(text), clear: () => {}, finish: () => {} }),
-    select: async ({ choices }) => {
-      const wanted = answer();
-      return choices.find(({ value }) => value === wanted)!.value;
+    keys: (onKey) => {
+      listener = onKey;
+      return () => (listener = null);
     },
     input: async () => answer(),
     slept,
     sleep: async (ms) => {
       slept.push(ms);
       await new Promise(setImmediate);
+      const pressed = listener === null ? undefined : keys.shift();
+      if (pressed !== undefined) listener?.(keyOf(pressed));
       onSleep();
     },
     onInterrupt: (handler) => {
@@ -273,7 +287,11 @@ function summaryOf(view: ExecutionView): ExecutionSummary {
 /** A LocalHost whose sessions have this control. `log` says what was opened and closed. */
 export function fakeLocal(
   control: Control,
-  { runsHere = true, recovered = [] }: { runsHere?: boolean; recovered?: readonly string[] } = {},
+  {
+    runsHere = true,
+    nobodyRuns = false,
+    recovered = [],
+  }: { runsHere?: boolean; nobodyRuns?: boolean; recovered?: readonly string[] } = {},
 ) {
   const log: string[] = [];
   const opened: OpenParams[] = [];
@@ -281,6 +299,7 @@ export function fakeLocal(
     control,
     clock: { now: () => Date.parse(at(1_200)), describe: () => '60× real time' },
     runsHere,
+    ...(nobodyRuns ? { nobodyRuns } : {}),
     recovered,
     failure: () => null,
     close: async () => void log.push('close'),
@@ -322,7 +341,7 @@ export const completed = execution({ status: 'completed', outcome: 'clean', comp
 /** A command line on fakes: `run` gives the exit code. */
 export function fakeCommandLine(
   view: ExecutionView = completed,
-  options: FakeIoOptions & { runsHere?: boolean; recovered?: readonly string[] } = {},
+  options: FakeIoOptions & Parameters<typeof fakeLocal>[1] = {},
 ) {
   const control = fakeControl({ view, events: [event()] });
   const io = fakeIo(options);

@@ -98,6 +98,11 @@ export const ERROR_CODES = {
     'Grant the IAM action named in the message to the role named there.',
   ),
   AwsRegionInvalid: def('terminal', 'user', 'Check the region name, and that the account has it enabled.'),
+  AwsNotInitialized: def(
+    'terminal',
+    'user',
+    'Initialize the service in this account and region; DRS: its console, or drs:InitializeService.',
+  ),
   AwsUnreachable: def('retryable', 'platform', 'Check network and endpoint; the region may be down.'),
   AwsThrottled: def('retryable', 'platform', 'Wait; the call is repeated with back-off.'),
   AwsConflict: def('retryable', 'platform', 'Wait until the other operation on the resource has ended.'),
@@ -137,6 +142,7 @@ export const ERROR_CODES = {
   Declined: def('cancelled', 'user', 'Nothing was done. Confirm, or pass --yes.'),
   // Control plane
   RequestInvalid: def('terminal', 'user', 'Mend each finding; /openapi.json describes what is expected.'),
+  CursorInvalid: def('terminal', 'user', 'Begin the list again without a cursor.'),
   RequestTooLarge: def('terminal', 'user', 'Send less; the message says how much is possible.'),
   MediaTypeUnsupported: def('terminal', 'user', 'Send a content type that the route takes; see /docs.'),
   MethodNotAllowed: def('terminal', 'user', 'Use a method that the Allow header names.'),
@@ -164,6 +170,7 @@ export const ERROR_CODES = {
     'platform',
     'The audit trail was changed or lost records; keep the data directory as it is and compare with a backup.',
   ),
+  NotReady: def('retryable', 'platform', 'Look at the log of the server; restart it once the cause is gone.'),
   ServerUnreachable: def('retryable', 'user', 'Check BREAKWATER_URL and that the server runs.'),
   // Ours
   Bug: def('bug', 'platform', 'Report this with the message and its causes.'),

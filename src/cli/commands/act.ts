@@ -5,12 +5,13 @@ import { hasEnded } from '#core/states.ts';
 import type { ExecutionView, GateAction, GateView } from '#core/view.ts';
 import { defineCommand, type Context } from '../command.ts';
 import type { ExitName } from '../exit-codes.ts';
-import { followToEnd } from '../follow-to-end.ts';
+import { dataDirFlag, followToEnd } from '../follow-to-end.ts';
 import { readEvents } from '../follow.ts';
 import type { Session } from '../host.ts';
 import { DATA_DIR_OPTION, DataDir, EXECUTION_ARGUMENT, ExecutionId, Json, JSON_OPTION } from '../inputs.ts';
-import { gateCommand } from '../live-view.ts';
+import { gateCommand, resumeCommand as resumeCommandText } from '../live-view.ts';
 import { openGates } from '../progress.ts';
+import { localPrincipal } from '../local-principal.ts';
 import { resolveExecutionId, withSession } from './with-session.ts';
 
 const REASON_OPTION = { flags: '--reason <text>', summary: 'goes on record with your name' } as const;
@@ -45,28 +46,43 @@ export const pauseCommand = defineCommand({
 export const resumeCommand = defineCommand({
   name: 'executions resume',
   summary: 'go on: after a pause, or after the process that ran it has gone',
-  description: TAKES_OVER,
+  description: `${TAKES_OVER}\nTo take over is not to approve: a gate that is open then stays open, until someone resumes once more or decides.`,
   arguments: [EXECUTION_ARGUMENT],
-  options: OPTIONS,
-  examples: ['breakwater executions resume latest'],
+  options: [
+    { flags: '--auto-resume', summary: 'when it takes over: open pause gates by themselves after a moment' },
+    ...OPTIONS,
+  ],
+  examples: ['breakwater executions resume latest', 'breakwater executions resume latest --auto-resume'],
   exits: ['ok', 'invalid', 'failed', 'cancelled', 'interrupted'],
-  input: Base,
-  run: async ({ executionId, reason, dataDir }, context) =>
-    actAndFollow(
-      { given: executionId, dataDir, done: 'resume' },
-      context,
-      async ({ control, runsHere }, id) => {
-        const view = await control.getExecution({ executionId: id });
-        const atGate = openGates(view).some(({ kind }) => kind === 'pause');
-        // To take over is not to approve: a person at the terminal is asked at the gate.
-        if (runsHere && atGate && context.io.interactive && !context.output.json) return;
-        const waits = view.pauseRequested || atGate;
-        // For one that has ended, control says so. Taking over one that waits for nobody needs no act.
-        if (waits || hasEnded(view.status)) await control.resume(actOf(id, reason, context));
-        else if (!runsHere) throw nothingToResume(view);
-      },
+  input: Base.extend({ autoResume: z.boolean().default(false) }),
+  run: async ({ executionId, reason, dataDir, autoResume }, context) =>
+    actAndFollow({ given: executionId, dataDir, done: 'resume', autoResume }, context, (session, id) =>
+      resumeOrTakeOver(session, id, { reason, dataDir, autoResume, context }),
     ),
 });
+
+async function resumeOrTakeOver(
+  { control, runsHere }: Session,
+  id: string,
+  params: { reason: string | undefined; dataDir: string; autoResume: boolean; context: Context },
+): Promise<void> {
+  const { context, dataDir, autoResume } = params;
+  const view = await control.getExecution({ executionId: id });
+  const gate = openGates(view).find(({ kind }) => kind === 'pause');
+  // To take over is not to approve: whoever approves has seen at what it waits.
+  if (runsHere && gate !== undefined) {
+    if (autoResume || (context.io.interactive && !context.output.json)) return;
+    const command = `${resumeCommandText(id)}${dataDirFlag(dataDir)}`;
+    context.output.message(
+      `Taken over. It waits at the pause after wave ${gate.waveNumber}, and this does not approve it. To approve it, type in another terminal:\n  ${command}`,
+    );
+    return;
+  }
+  // For one that has ended, control says so. Taking over one that waits for nobody needs no act.
+  if (view.pauseRequested || gate !== undefined || hasEnded(view.status))
+    await control.resume(actOf(id, params.reason, context));
+  else if (!runsHere) throw nothingToResume(view);
+}
 
 function nothingToResume(view: ExecutionView): BreakwaterError {
   const [gate] = openGates(view);
@@ -112,6 +128,7 @@ export const decideCommand = defineCommand({
   options: [
     { flags: '--action <action>', summary: `one of ${ACTIONS.join(', ')}; the gate allows some of them` },
     { flags: '--gate <id>', summary: 'the gate; needed only when several are open' },
+    { flags: '--change-ticket <text>', summary: 'with an approval; the plan may demand it' },
     ...OPTIONS,
   ],
   examples: [
@@ -119,14 +136,25 @@ export const decideCommand = defineCommand({
     'breakwater executions decide latest --action skip --reason "the reporting server can wait"',
   ],
   exits: ['ok', 'invalid', 'failed', 'cancelled', 'interrupted'],
-  input: Base.extend({ action: z.enum(ACTIONS), gate: z.string().min(1).optional() }).refine(
-    ({ action, reason }) => action !== 'skip' || reason !== undefined,
-    { path: ['reason'], message: 'skip needs --reason' },
-  ),
-  run: async ({ executionId, action, gate, reason, dataDir }, context) =>
+  input: Base.extend({
+    action: z.enum(ACTIONS),
+    gate: z.string().min(1).optional(),
+    changeTicket: z.string().trim().min(1).optional(),
+  })
+    .refine(({ action, reason }) => action !== 'skip' || reason !== undefined, {
+      path: ['reason'],
+      message: 'skip needs --reason',
+    })
+    .refine(({ action, reason }) => action !== 'reject' || reason !== undefined, {
+      path: ['reason'],
+      message: 'reject needs --reason',
+    }),
+  run: async ({ executionId, action, gate, reason, changeTicket, dataDir }, context) =>
     actAndFollow({ given: executionId, dataDir, done: action }, context, async ({ control }, id) => {
       const gateId = gate ?? (await onlyGate(control, id)).gateId;
-      await control.decide({ ...actOf(id, reason, context), gateId, action });
+      const ticket = changeTicket === undefined ? {} : { changeTicket };
+      const by = { ...actOf(id, reason, context), ...localPrincipal(action, context.io.user) };
+      await control.decide({ ...by, gateId, action, ...ticket });
     }),
 });
 
@@ -136,21 +164,23 @@ const SAID: Readonly<Record<GateAction, string>> = {
   cancel: 'cancel requested; running work ends first.',
   retry: 'what failed is started again.',
   skip: 'what failed is skipped; it goes on.',
-  approve: 'approved.',
+  approve: 'approved; the gate opens when enough have.',
   reject: 'rejected.',
 };
 
 /** Acts; then, if the execution runs in this process, which would stop it by ending, follows it to its end. */
 async function actAndFollow(
-  { given, dataDir, done }: { given: string; dataDir: string; done: GateAction },
+  params: { given: string; dataDir: string; done: GateAction; autoResume?: boolean },
   context: Context,
   act: (session: Session, executionId: string) => Promise<void>,
 ): Promise<ExitName> {
+  const { given, dataDir, done, autoResume = false } = params;
   return withSession({ dataDir, purpose: 'work' }, context, async (session) => {
     const executionId = await resolveExecutionId(session.control, given);
     const after = await lastSequence(session, executionId);
     await act(session, executionId);
-    if (session.runsHere) return followToEnd({ session, executionId, dataDir, ask: true, after }, context);
+    if (session.runsHere)
+      return followToEnd({ session, executionId, dataDir, ask: true, after, autoResume }, context);
     context.output.data({ executionId, done }, () => `${executionId}: ${SAID[done]}`);
     return 'ok';
   });

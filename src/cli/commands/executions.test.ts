@@ -100,7 +100,7 @@ describe('executions', () => {
     const pause = gate({ gateId: 'g-1', kind: 'pause', actions: ['resume', 'cancel'] });
     const { run, control } = fakeCommandLine(execution({ status: 'paused', gates: [pause] }), {
       interactive: true,
-      answers: ['cancel'],
+      keys: ['right', 'return'],
     });
     control.cancel = async (params) => {
       control.calls.push(['cancel', params]);
@@ -108,6 +108,51 @@ describe('executions', () => {
     };
     expect(await run('executions', 'resume', 'latest', '--data-dir', dir)).toBe(3);
     expect(control.calls).toMatchObject([['cancel', { by: 'ada' }]]);
+  });
+
+  test('resume that takes over without a terminal approves nothing, and says how to', async () => {
+    const pause = gate({ gateId: 'g-1', kind: 'pause', actions: ['resume', 'cancel'] });
+    const { io, run, control } = fakeCommandLine(execution({ status: 'paused', gates: [pause] }), {
+      onSleep: () => (control.state.view = completed),
+    });
+    expect(await run('executions', 'resume', 'latest', '--data-dir', dir)).toBe(0);
+    expect(control.calls).toEqual([]);
+    expect(io.out[0]).toContain('It waits at the pause after wave 2, and this does not approve it.');
+    expect(io.out[0]).toContain(`breakwater executions resume exec-12345 --data-dir ${dir}`);
+  });
+
+  test('resume --auto-resume that takes over opens the pause after a moment', async () => {
+    const pause = gate({ gateId: 'g-1', kind: 'pause', actions: ['resume', 'cancel'] });
+    const { run, control } = fakeCommandLine(execution({ status: 'paused', gates: [pause] }));
+    control.resume = async (params) => {
+      control.calls.push(['resume', params]);
+      control.state.view = completed;
+    };
+    expect(await run('executions', 'resume', 'latest', '--auto-resume', '--data-dir', dir)).toBe(0);
+    expect(control.calls).toMatchObject([['resume', { by: 'ada', reason: '--auto-resume' }]]);
+  });
+
+  test('list and show say that nobody runs what an ended process has left, and how it goes on', async () => {
+    const { io, run } = fakeCommandLine(execution(), { runsHere: false, nobodyRuns: true });
+    await run('executions', 'list');
+    await run('executions', 'show', 'latest');
+    for (const text of io.out) {
+      expect(text).toContain('in progress (nobody runs it)');
+      expect(text).toContain('Nobody runs exec-12345. Go on with: breakwater executions resume exec-12345');
+    }
+    await run('executions', 'list', '--json');
+    await run('executions', 'show', 'latest', '--json');
+    expect(JSON.parse(io.out[2]!)).toMatchObject({ executions: [{ running: false }] });
+    expect(JSON.parse(io.out[3]!)).toMatchObject({ status: 'in_progress', running: false });
+  });
+
+  test('what a process runs is shown as running, and what has ended needs nobody', async () => {
+    const working = fakeCommandLine(execution(), { runsHere: false });
+    await working.run('executions', 'show', 'latest', '--json');
+    expect(JSON.parse(working.io.out[0]!)).toMatchObject({ running: true });
+    const ended = fakeCommandLine(completed, { runsHere: false, nobodyRuns: true });
+    await ended.run('executions', 'list');
+    expect(ended.io.out[0]).not.toContain('nobody');
   });
 
   test('resume of an execution that waits opens its pause', async () => {

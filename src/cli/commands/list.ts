@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { ExecutionSummary } from '#control/control.ts';
+import { hasEnded, type ExecutionStatus } from '#core/states.ts';
 import { defineCommand } from '../command.ts';
 import { humanDuration, plain } from '../format.ts';
 import { DATA_DIR_OPTION, DataDir, Json, JSON_OPTION, Whole } from '../inputs.ts';
+import { dataDirFlag } from '../follow-to-end.ts';
+import { resumeCommand } from '../live-view.ts';
 import { renderTable } from '../output.ts';
 import { elapsedMs } from '../progress.ts';
 import { statusGlyph, statusWords, type Theme } from '../theme.ts';
@@ -38,14 +41,36 @@ export const listCommand = defineCommand({
     json: Json,
   }),
   run: async ({ status, limit, dataDir }, context) =>
-    withSession({ dataDir, purpose: 'look' }, context, async ({ control, clock }) => {
+    withSession({ dataDir, purpose: 'look' }, context, async ({ control, clock, nobodyRuns = false }) => {
       const answer = await control.listExecutions({ limit, ...(status === undefined ? {} : { status }) });
-      context.output.data(answer, () => renderList(answer.executions, clock.now(), context.output.theme));
+      const executions = answer.executions.map((execution) => ({
+        ...execution,
+        running: !hasEnded(execution.status) && !nobodyRuns,
+      }));
+      const left = executions.filter(({ status: value, running }) => !hasEnded(value) && !running);
+      context.output.data({ ...answer, executions }, () =>
+        [
+          renderList(executions, clock.now(), context.output.theme),
+          ...left.map(({ executionId }) => abandonedLine(executionId, dataDir)),
+        ].join('\n'),
+      );
       return 'ok';
     }),
 });
 
-function renderList(executions: readonly ExecutionSummary[], now: number, theme: Theme): string {
+type Listed = ExecutionSummary & { readonly running: boolean };
+
+/** What to type for an execution whose process has gone. */
+export function abandonedLine(executionId: string, dataDir: string): string {
+  return `Nobody runs ${executionId}. Go on with: ${resumeCommand(executionId)}${dataDirFlag(dataDir)}`;
+}
+
+/** A status in words, and that no process works on it any more. */
+export function statusOf(status: ExecutionStatus, running: boolean): string {
+  return `${statusWords(status)}${hasEnded(status) || running ? '' : ' (nobody runs it)'}`;
+}
+
+function renderList(executions: readonly Listed[], now: number, theme: Theme): string {
   if (executions.length === 0) return 'There are no executions here.';
   return renderTable({
     head: ['', 'Execution', 'Plan', 'Mode', 'Status', 'Wave', 'Started', 'Took'],
@@ -55,7 +80,8 @@ function renderList(executions: readonly ExecutionSummary[], now: number, theme:
       execution.executionId,
       plain(execution.planName),
       execution.mode,
-      statusWords(execution.status) + (execution.outcome === 'with_exceptions' ? ', with exceptions' : ''),
+      statusOf(execution.status, execution.running) +
+        (execution.outcome === 'with_exceptions' ? ', with exceptions' : ''),
       `${execution.currentWave}/${execution.totalWaves}`,
       execution.startedAt.slice(0, 16).replace('T', ' '),
       humanDuration(elapsedMs(execution, now) ?? 0),

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { junitOf } from '#control/junit.ts';
+import { hasEnded } from '#core/states.ts';
+import type { Session } from '../host.ts';
 import { defineCommand } from '../command.ts';
 import { eventLine } from '../display.ts';
 import { dataDirFlag } from '../follow-to-end.ts';
@@ -15,6 +18,8 @@ import {
 import { renderLiveView } from '../live-view.ts';
 import { outputPaths, writeWhole } from '../write-outputs.ts';
 import { renderReport } from '../report/report.ts';
+import { evidenceOf } from './audit.ts';
+import { abandonedLine } from './list.ts';
 import { resolveExecutionId, withSession } from './with-session.ts';
 
 /** `breakwater executions show`. */
@@ -27,11 +32,13 @@ export const showCommand = defineCommand({
   exits: ['ok', 'invalid'],
   input: z.object({ executionId: ExecutionId, dataDir: DataDir, json: Json }),
   run: async ({ executionId: given, dataDir }, context) =>
-    withSession({ dataDir, purpose: 'look' }, context, async ({ control, clock }) => {
+    withSession({ dataDir, purpose: 'look' }, context, async ({ control, clock, nobodyRuns = false }) => {
       const executionId = await resolveExecutionId(control, given);
       const view = await control.getExecution({ executionId });
       const { io, output } = context;
       const { width } = io.size();
+      const running = !hasEnded(view.status) && !nobodyRuns;
+      const isLeft = !hasEnded(view.status) && nobodyRuns;
       const options = {
         now: clock.now(),
         width,
@@ -40,8 +47,13 @@ export const showCommand = defineCommand({
         color: io.color,
         frame: 0,
         commandFlags: dataDirFlag(dataDir),
+        nobodyRuns: isLeft,
       };
-      output.data(view, () => renderLiveView(view, options));
+      output.data({ ...view, running }, () =>
+        [renderLiveView(view, options), ...(isLeft ? ['', abandonedLine(executionId, dataDir)] : [])].join(
+          '\n',
+        ),
+      );
       return 'ok';
     }),
 });
@@ -85,24 +97,51 @@ const OUT_OPTION = { flags: '--out <file>', summary: 'write to this file' } as c
 /** `breakwater executions export`. */
 export const exportCommand = defineCommand({
   name: 'executions export',
-  summary: 'print the export of an execution (JSON), for other tools and for evidence',
+  summary:
+    'print the export of an execution: JSON for tools, JUnit XML for pipelines, or a bundle of evidence',
   arguments: [EXECUTION_ARGUMENT],
-  options: [OUT_OPTION, DATA_DIR_OPTION],
+  options: [
+    {
+      flags: '--format <format>',
+      summary:
+        'json, junit, or evidence: plan, timeline, outcomes and the audit chain that proves them (default: json)',
+    },
+    OUT_OPTION,
+    DATA_DIR_OPTION,
+  ],
   examples: [
     'breakwater executions export latest',
-    'breakwater executions export latest --out evidence.json',
+    'breakwater executions export latest --format junit --out drill.xml',
+    'breakwater executions export latest --format evidence --out evidence.json',
   ],
   exits: ['ok', 'invalid'],
-  input: z.object({ executionId: ExecutionId, out: z.string().min(1).optional(), dataDir: DataDir }),
-  run: async ({ executionId: given, out, dataDir }, context) =>
-    withSession({ dataDir, purpose: 'look' }, context, async ({ control }) => {
-      const executionId = await resolveExecutionId(control, given);
-      const text = JSON.stringify(await control.exportExecution({ executionId }), null, 2);
+  input: z.object({
+    executionId: ExecutionId,
+    format: z.enum(['json', 'junit', 'evidence']).default('json'),
+    out: z.string().min(1).optional(),
+    dataDir: DataDir,
+  }),
+  run: async ({ executionId: given, format, out, dataDir }, context) =>
+    withSession({ dataDir, purpose: 'look' }, context, async (session) => {
+      const executionId = await resolveExecutionId(session.control, given);
+      const text = await exportText(session, { executionId, format, by: context.io.user });
       if (out === undefined) context.io.print(text);
       else await writeWhole(out, `${text}\n`);
       return 'ok';
     }),
 });
+
+async function exportText(
+  session: Session,
+  { executionId, format, by }: { executionId: string; format: 'json' | 'junit' | 'evidence'; by: string },
+): Promise<string> {
+  if (format === 'junit') return junitOf(await session.control.getExecution({ executionId }));
+  const value =
+    format === 'evidence'
+      ? await evidenceOf(session).bundle(executionId, { by })
+      : await session.control.exportExecution({ executionId });
+  return JSON.stringify(value, null, 2);
+}
 
 /** `breakwater executions report`. */
 export const reportCommand = defineCommand({

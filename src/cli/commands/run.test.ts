@@ -135,7 +135,7 @@ describe('run', () => {
     const decision = gate({ gateId: 'g-7', kind: 'decision', actions: ['retry', 'skip', 'cancel'] });
     const { run, control } = fakeCommandLine(execution({ gates: [decision] }), {
       interactive: true,
-      answers: ['retry'],
+      keys: ['return'],
     });
     control.decide = async (params) => {
       control.calls.push(['decide', params]);
@@ -148,13 +148,49 @@ describe('run', () => {
   test('with --auto-resume shows a pause for two seconds, then resumes and says why', async () => {
     const pause = gate({ gateId: 'g-1', kind: 'pause', actions: ['resume', 'cancel'] });
     const { io, run, control } = fakeCommandLine(execution({ gates: [pause] }));
+    let shownMs = 0;
     control.resume = async (params) => {
+      shownMs = io.slept.filter((ms) => ms === 100).length * 100;
       control.calls.push(['resume', params]);
       control.state.view = completed;
     };
     expect(await run('run', plan, '--drill', '--auto-resume', '--data-dir', dir)).toBe(0);
     expect(control.calls[1]).toMatchObject(['resume', { by: 'ada', reason: '--auto-resume' }]);
-    expect(io.slept).toContain(2_000);
+    expect(shownMs).toBe(2_000);
+  });
+
+  test.each([
+    {
+      name: 'cancels by itself in virtual time when nobody can be asked',
+      argv: ['--virtual'],
+      keys: [],
+      reason: 'nobody can decide in virtual time',
+    },
+    {
+      name: 'does what --on-decision says, also at a terminal',
+      argv: ['--on-decision', 'cancel'],
+      keys: [],
+      interactive: true,
+      reason: '--on-decision cancel',
+    },
+    {
+      name: 'asks at a terminal in virtual time',
+      argv: ['--virtual'],
+      keys: ['right', 'right', 'return'],
+      interactive: true,
+      reason: undefined,
+    },
+  ])('where something has failed, $name', async ({ argv, keys, reason, interactive = false }) => {
+    const decision = gate({ gateId: 'g-7', kind: 'decision', actions: ['retry', 'skip', 'cancel'] });
+    const { run, control } = fakeCommandLine(execution({ gates: [decision] }), { interactive, keys });
+    control.cancel = async (params) => {
+      control.calls.push(['cancel', params]);
+      control.state.view = { ...completed, status: 'cancelled' };
+    };
+    const base = ['run', plan, '--drill', '--scenario', 'estate.yaml', '--data-dir', dir];
+    expect(await run(...base, ...argv)).toBe(3);
+    const act = { executionId: 'exec-12345', by: 'ada', ...(reason === undefined ? {} : { reason }) };
+    expect(control.calls[1]).toEqual(['cancel', act]);
   });
 
   test('goes on with an unfinished execution of the same plan, and starts no other', async () => {

@@ -8,6 +8,7 @@ import type { ExecutionMode } from '#core/view.ts';
 import { defineCommand, type Context } from '../command.ts';
 import { plural } from '../format.ts';
 import { followToEnd } from '../follow-to-end.ts';
+import type { OnDecision } from '../follow.ts';
 import type { Session, Time } from '../host.ts';
 import {
   DATA_DIR_OPTION,
@@ -30,6 +31,7 @@ const input = z
     virtual: z.boolean().default(false),
     seed: Whole.optional(),
     autoResume: z.boolean().default(false),
+    onDecision: z.enum(['retry', 'skip', 'cancel']).optional(),
     yes: z.boolean().default(false),
     dataDir: DataDir,
     json: Json,
@@ -52,6 +54,7 @@ export const runCommand = defineCommand({
   summary: 'run a plan, as a drill or as a recovery',
   description:
     'Validates the plan, starts it, shows it live, asks at its gates, and at the end sums up and writes an export (JSON) and a report (HTML).\n' +
+    'In virtual time a decision that nobody can be asked for cancels the execution (exit code 3), unless --on-decision says otherwise.\n' +
     'Ctrl-C stops this process, not the plan: `breakwater executions resume ID` goes on from there.',
   arguments: [{ name: 'plan', label: 'PLAN', summary: 'the plan file, YAML or JSON' }],
   options: [
@@ -65,10 +68,15 @@ export const runCommand = defineCommand({
     { flags: '--speed <n>', summary: 'run the simulated AWS n times as fast as real time' },
     {
       flags: '--virtual',
-      summary: 'virtual time: hours pass in seconds, nobody is asked (implies --auto-resume)',
+      summary: 'virtual time: hours pass in seconds (implies --auto-resume)',
     },
     { flags: '--seed <n>', summary: 'with --virtual: the same seed gives the same history' },
     { flags: '--auto-resume', summary: 'open pause gates by themselves after a moment' },
+    {
+      flags: '--on-decision <action>',
+      summary:
+        'where something failed, ask nobody: retry (each wave once, then cancel), skip, or cancel (default in virtual time without a terminal)',
+    },
     { flags: '--yes', summary: 'do not ask before a recovery' },
     DATA_DIR_OPTION,
     JSON_OPTION,
@@ -76,6 +84,7 @@ export const runCommand = defineCommand({
   examples: [
     'breakwater run examples/core-banking/plan.yaml --drill --scenario examples/core-banking/estate.yaml --speed 60',
     'breakwater run plan.yaml --drill --scenario estate.yaml --virtual --seed 7 --json',
+    'breakwater run plan.yaml --drill --scenario estate.yaml --virtual --on-decision skip',
     'breakwater run plan.yaml --recovery',
   ],
   exits: ['ok', 'invalid', 'failed', 'cancelled', 'interrupted'],
@@ -115,9 +124,27 @@ async function startAndFollow(
   const autoResume = value.autoResume && !value.virtual;
   if (autoResume) context.output.message('Pauses end by themselves after a moment (--auto-resume).');
   const { dataDir } = value;
-  const exit = await followToEnd({ session, executionId, dataDir, ask: !value.virtual, autoResume }, context);
+  const onDecision = onDecisionOf(value, context);
+  const exit = await followToEnd(
+    {
+      session,
+      executionId,
+      dataDir,
+      ask: true,
+      autoResume,
+      ...(onDecision === undefined ? {} : { onDecision }),
+    },
+    context,
+  );
   await tellUnfinished(session, executionId, context);
   return exit;
+}
+
+/** What to do at a decision without asking. In virtual time nobody can answer from elsewhere: there it must be someone here. */
+function onDecisionOf({ onDecision, virtual }: Input, { io, output }: Context): OnDecision | undefined {
+  if (onDecision !== undefined) return { action: onDecision, reason: `--on-decision ${onDecision}` };
+  const canAsk = io.interactive && !output.json;
+  return virtual && !canAsk ? { action: 'cancel', reason: 'nobody can decide in virtual time' } : undefined;
 }
 
 /** Executions that were taken up beside this one stop with the process: nobody must believe that they are done. */
@@ -158,7 +185,7 @@ async function start(params: {
   const { session, file, mode, virtual, by } = params;
   try {
     const { plan } = file;
-    // In virtual time nobody can answer: pauses end at once.
+    // In virtual time nobody is waited for at a pause.
     return await session.control.startExecution({
       plan,
       mode,

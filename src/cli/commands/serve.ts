@@ -29,6 +29,7 @@ export const serveCommand = defineCommand({
       flags: '--config <file>',
       summary: 'settings (identity, notifications) to put in place at start, YAML or JSON',
     },
+    { flags: '--new-admin-token', summary: 'make and print another Admin token, for when the first is lost' },
     DATA_DIR_OPTION,
     JSON_OPTION,
   ],
@@ -46,11 +47,12 @@ export const serveCommand = defineCommand({
     tlsKey: z.string().min(1).optional(),
     insecure: z.literal(true).optional(),
     config: z.string().min(1).optional(),
+    newAdminToken: z.literal(true).optional(),
     dataDir: DataDir,
     json: Json,
   }),
   run: async (input, { local, io, output }) => {
-    const { scenario, speed, host, port, tlsCert, tlsKey, insecure, config, dataDir } = input;
+    const { scenario, speed, host, port, tlsCert, tlsKey, insecure, config, newAdminToken, dataDir } = input;
     if ((tlsCert === undefined) !== (tlsKey === undefined))
       throw new BreakwaterError('UsageInvalid', '--tls-cert and --tls-key go together');
     if (speed !== undefined && scenario === undefined)
@@ -71,6 +73,7 @@ export const serveCommand = defineCommand({
       port,
       ...(tlsCert === undefined || tlsKey === undefined ? {} : { tls: { cert: tlsCert, key: tlsKey } }),
       ...(config === undefined ? {} : { config }),
+      ...(newAdminToken === undefined ? {} : { newAdminToken }),
       onError: (line) => io.note(line),
     });
     const { url, adminToken, recovered, simulated, clock } = serving;

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { cancelCommand, decideCommand, pauseCommand, resumeCommand } from './act.ts';
+import { auditListCommand, auditVerifyCommand } from './audit.ts';
 import { discoverCommand } from './discover.ts';
 import { listCommand } from './list.ts';
 import { eventsCommand, exportCommand, reportCommand, showCommand } from './look.ts';
@@ -24,9 +25,12 @@ export const COMMANDS: readonly Command[] = [
   discoverCommand,
   simulateCommand,
   serveCommand,
+  auditVerifyCommand,
+  auditListCommand,
 ];
 
 /** What the commands that stand under one name are about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   executions: 'see and steer executions, running or finished, from any terminal',
+  audit: 'the audit trail: prove it, read it',
 };

@@ -110,7 +110,7 @@ function decisionRow(gate: GateView, startMs: number): string[] {
   const because = resolution?.reason === undefined ? '' : `: ${resolution.reason}`;
   return [
     offset(gate.openedAt, startMs),
-    String(gate.waveNumber),
+    gate.waveNumber === 0 ? 'all' : String(gate.waveNumber),
     `${gate.kind}: ${gate.reason}`,
     gate.closedAt === undefined
       ? 'open'
