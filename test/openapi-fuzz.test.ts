@@ -52,6 +52,6 @@ test.skipIf(!HAS_FUZZER).each(ROLES)('a fuzzer finds nothing as %s', { timeout: 
   const { url, ask } = await startServer(path.join(folder, 'data'));
   await ask('POST /recovery-plans', examplePlan(), { 'content-type': 'application/yaml' });
   const { body } = await ask('POST /tokens', { name: role, roles: [role] });
-  const { code, output } = await fuzz(url, body.token, role === 'Admin' ? 30 : 5, folder);
+  const { code, output } = await fuzz(url, body.token, role === 'Admin' ? 10 : 3, folder);
   expect(code, output.slice(-6_000)).toBe(0);
 });
