@@ -51,8 +51,7 @@ function finish(given: ApiDocument, routes: readonly AnyRoute[]): ApiDocument {
   const document = withJsonByName(given);
   for (const { method, path, body, alsoAccepts = [], alsoAnswers = [] } of routes) {
     const described = document.paths[path]?.[method.toLowerCase()];
-    for (const type of alsoAnswers)
-      described!.responses['200']!.content[type] = { schema: {} };
+    for (const type of alsoAnswers) described!.responses['200']!.content[type] = { schema: {} };
     const request = described?.requestBody;
     if (request === undefined || body === undefined) continue;
     request.required = !body.safeParse(undefined).success;
