@@ -3,6 +3,8 @@ import { BreakwaterError } from '#core/errors.ts';
 import type { Estate } from './estate.ts';
 
 const TIMEOUT_MS = 5_000;
+/** Its members come in any order; what is in no result counts for nothing. */
+const ARN = /<GetCallerIdentityResult>(?:\s*<(\w+)>[^<]*<\/\1>)*?\s*<Arn>([^<]+)<\/Arn>/;
 
 /**
  * Sends a signed GetCallerIdentity request as the caller signed it, to where they signed it for. Throws `Unauthenticated` when STS
@@ -24,7 +26,7 @@ export function askStsOf(estate: Pick<Estate, 'aws'>, send: typeof fetch): AskSt
     if (answer.status >= 500)
       throw new BreakwaterError('AwsUnreachable', `STS has trouble: it answered ${answer.status}`);
     const text = (await answer.text()).slice(0, 100_000);
-    const arn = /<GetCallerIdentityResult>\s*<Arn>([^<]+)<\/Arn>/.exec(text)?.[1];
+    const arn = ARN.exec(text)?.[2];
     if (answer.status !== 200 || arn === undefined)
       throw new BreakwaterError('Unauthenticated', `STS answered ${answer.status} to the proof`);
     return { arn };
