@@ -12,11 +12,16 @@ test('every failure looks the same, and is in the trail with its reason but with
   await expect(bearer(wrong('t1'))).rejects.toMatchObject(REFUSED);
   await expect(bearer('hush.hush.hush')).rejects.toMatchObject(REFUSED);
   await expect(login({ authorization: 'Basic aHVzaA==' })).rejects.toMatchObject(REFUSED);
-  await expect(login({ authorization: 'Bearer x', 'x-breakwater-iam-proof': 'y' })).rejects.toMatchObject(
-    REFUSED,
-  );
-  expect(trail.map(({ action }) => action)).toEqual(Array.from({ length: 4 }, () => 'auth.failed'));
+  expect(trail.map(({ action }) => action)).toEqual(Array.from({ length: 3 }, () => 'auth.failed'));
   expect(JSON.stringify(trail)).not.toMatch(/wwww|hush|aHVzaA/);
+});
+
+test('two identities at once are a bad request, and no failed login', async () => {
+  const { login, trail } = identityFor();
+  await expect(login({ authorization: 'Bearer x', 'x-breakwater-iam-proof': 'y' })).rejects.toMatchObject({
+    code: 'RequestInvalid',
+  });
+  expect(trail).toEqual([]);
 });
 
 test('to present nothing is no failed login', async () => {
