@@ -140,7 +140,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
 }
 
 /** Whom the door is opened for when it is not for an execution. */
-const NO_EXECUTION = new Set(['assessment', 'discovery']);
+const isExecution = (id: string): boolean => !/^(assessment|discovery|request)(-|$)/.test(id);
 
 /** Made once, and part of every audit chain and IAM proof of this directory. */
 async function keptServerId(store: Store): Promise<string> {
@@ -199,7 +199,7 @@ function servicesOf({
           clock,
           rateLimiter,
           sessionName: `breakwater-${executionId}`,
-          onCall: onCall(NO_EXECUTION.has(executionId) ? null : executionId),
+          onCall: onCall(isExecution(executionId) ? executionId : null),
         });
       doors.set(executionId, door);
       // Requests and executions come and go; a door that is dropped is made again when it is asked for.
