@@ -87,13 +87,16 @@ function startRoutes({ requests }: ExecutionRoutesParams): AnyRoute[] {
       operationId: 'startExecution',
       tag,
       summary: 'Starts a drill or a recovery',
-      description: 'A drill needs `execution:start-drill`, a recovery `execution:start-recovery`.',
+      description:
+        'A drill needs `execution:start-drill`, a recovery `execution:start-recovery`; a plan that is not kept needs `plan:write` besides.',
       body: Start,
       takesIdempotencyKey: true,
       responses: { 202: z.object({ executionId: z.string(), joined: z.boolean() }) },
       handle: async (asked) => {
         const { body, idempotencyKey } = asked;
         demand(asked, body.mode === 'drill' ? 'execution:start-drill' : 'execution:start-recovery');
+        // A plan of one's own runs commands of one's own: that is for those who may write plans.
+        if (body.plan !== undefined) demand(asked, 'plan:write');
         const started = await requests.start({ ...body, idempotencyKey }, actorOf(asked));
         return { status: 202, body: started, headers: { location: `/executions/${started.executionId}` } };
       },

@@ -137,3 +137,16 @@ describe.each(Object.keys(NEEDS))('%s', (what) => {
     expect((await statusOf(what, role)) !== 403).toBe(mayAsk);
   });
 });
+
+test('a plan of one’s own is only for those who may write plans, since it runs commands of one’s own', async () => {
+  const waves = [{ waveNumber: 1, name: 'A', technologies: [{ type: 'application', operation: 'scripts' }] }];
+  const start = async (role: Role, body: object): Promise<number> => {
+    const headers = { 'x-role': role };
+    const { statusCode } = await app.inject({ method: 'POST', url: '/executions', headers, payload: body });
+    return statusCode;
+  };
+  expect(await start('Operator', { plan: { waves }, mode: 'drill' })).toBe(403);
+  expect(await start('RecoveryManager', { plan: { waves }, mode: 'recovery' })).toBe(403);
+  expect(await start('Operator', { planId: 'nothing', mode: 'drill' })).toBe(404);
+  expect(await start('Operator', { planId: 'nothing', mode: 'recovery' })).toBe(403);
+});
