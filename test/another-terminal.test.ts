@@ -137,7 +137,8 @@ describe('a drill with a server that is stuck', () => {
 });
 
 describe('a drill whose process is killed', () => {
-  test('can still be shown, and goes on with `executions resume`', async () => {
+  // Eight processes, one after the other: a busy machine takes its time.
+  test('can still be shown, and goes on with `executions resume`', { timeout: 120_000 }, async () => {
     const { drill, dataDir, executions } = startDrill({ wave: 'pauseAfterWave: true' });
     const id = (await drill.until(AT_PAUSE))[1]!;
     await drill.kill('SIGKILL');
