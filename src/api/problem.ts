@@ -54,6 +54,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   AwsThrottled: 503,
   AwsFailed: 502,
   AwsConflict: 409,
+  AwsQuotaExceeded: 409,
   AwsNotFound: 404,
   EngineClosed: 503,
   NotReady: 503,

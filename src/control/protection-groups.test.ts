@@ -83,7 +83,7 @@ test('a preview shows the servers that tags match now, with their replication', 
       },
     ],
   });
-  expect(visitors).toEqual(['req-1']);
+  expect(visitors).toEqual(['request-req-1']);
 });
 
 test('to match nothing is an answer with a warning, and named servers add to tags', async () => {

@@ -47,7 +47,7 @@ export function createProtectionGroups(deps: PlaneDeps): ProtectionGroups {
     ...documents,
     async resolve(query, { requestId }) {
       const group = query.groupId === undefined ? {} : (await documents.get(query.groupId)).value;
-      const door = deps.services.awsFor(requestId ?? deps.newId('preview-'));
+      const door = deps.services.awsFor(`request-${requestId ?? deps.newId('')}`);
       return resolveGroup(door, { ...group, ...query }, deps.services.signal);
     },
   };

@@ -78,7 +78,7 @@ test('validation enters the role in every Region, and names the IAM actions that
   // Route 53 has no Region, and is tried once; DRS has to be set up in each.
   expect(seen['eu-west-1']).toHaveLength(11);
   expect(seen['eu-west-1']![2]).toMatchObject({ check: 'drsInitialized', status: 'failed' });
-  expect(visitors).toEqual(['check-req-11']);
+  expect(visitors).toEqual(['request-req-1-1']);
 });
 
 test('a wrong external id fails the role, and what could not be tried is unknown', async () => {

@@ -62,7 +62,7 @@ export function createTargetAccounts(deps: PlaneDeps): TargetAccounts {
     async validate(accountId, { requestId }) {
       const { value } = await documents.get(accountId);
       // A door of its own: it must not hold credentials of a role that was entered before.
-      const door = deps.services.awsFor(deps.newId(`check-${requestId ?? ''}`));
+      const door = deps.services.awsFor(deps.newId(`request-${requestId ?? ''}-`));
       return checkAccount(door, value, deps.services.signal);
     },
   };

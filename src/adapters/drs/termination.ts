@@ -57,8 +57,9 @@ export async function stepTermination(
 ): Promise<TerminationStep> {
   const state = { ...from };
   const work: Work = { context, intent, state, outcomes: [], waits: [] };
-  const alive = await readInstances(work);
+  // The jobs first: one that ends in between would else leave instances that were seen before it had ended, and count as failed.
   const jobs = await readRecentJobs(context, targetAt(context, state.place));
+  const alive = await readInstances(work);
   noteJobs(work, alive, jobs);
   settleGone(work, alive);
   refuseProduction(work, alive);
