@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Aws } from '#aws/aws.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { RecoveredServer } from '#core/outcome.ts';
 import type { OperationContext } from '../contract.ts';
@@ -47,6 +48,28 @@ function jobsStarted({ simulation }: DrsWorld): number {
   return simulation.stats.effects({ service: 'drs', operation: 'TerminateRecoveryInstances' });
 }
 
+/** A door whose answers about DRS are so long under way that a job may end meanwhile. */
+function slowly({ aws, clock }: DrsWorld, ms: number): Aws {
+  const late =
+    <I, O>(call: (input: I, signal?: AbortSignal) => Promise<O>) =>
+    async (input: I, signal?: AbortSignal): Promise<O> => {
+      const answer = await call(input, signal);
+      await clock.sleep(ms);
+      return answer;
+    };
+  return {
+    for: (target) => {
+      const there = aws.for(target);
+      const { describeJobs, describeRecoveryInstances } = there.drs;
+      const slow = {
+        describeJobs: late(describeJobs),
+        describeRecoveryInstances: late(describeRecoveryInstances),
+      };
+      return { ...there, drs: { ...there.drs, ...slow } };
+    },
+  };
+}
+
 describe('terminate', () => {
   test('terminates what this execution has launched, and waits until it is gone and the servers are free', async () => {
     const { world } = await launched(3);
@@ -66,6 +89,14 @@ describe('terminate', () => {
     const again = await runToEnd(world, recovery, { resources: { tags: APP } }, { waveNumber: 3 });
     expect(again.end.status).toBe('completed');
     expect(world.calls.filter(({ error }) => error !== null)).toEqual([]);
+  });
+
+  test('an instance that its job terminates between two reads of one look is gone, not failed', async () => {
+    const { world } = await launched(2);
+    world.aws = slowly(world, 400_000);
+    const { end, outcomes } = await runToEnd(world, terminate, ALL, WAVE_2);
+    expect([...outcomes.values()].map(({ status }) => status)).toEqual(['completed', 'completed']);
+    expect({ status: end.status, jobs: jobsStarted(world) }).toEqual({ status: 'completed', jobs: 1 });
   });
 
   test('takes ids of recovery instances and of source servers', async () => {
