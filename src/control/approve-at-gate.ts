@@ -13,7 +13,7 @@ import type { Principal } from '#core/permissions.ts';
 import type { GateApproval, GateRecord } from '#core/records.ts';
 import { hasEnded } from '#core/states.ts';
 import type { ApprovalDifference, ApprovalGiven } from '#core/view.ts';
-import type { Change } from '#store/executions.ts';
+import type { Change } from '#store/execution-change.ts';
 import { closeGate, passOn } from '#workflow/gates.ts';
 import { hashResources, resolveResources } from '#workflow/resolve-resources.ts';
 import type { Services } from '#workflow/services.ts';

@@ -7,7 +7,7 @@ import { requestPause } from '#core/progress.ts';
 import type { GateRecord, GateResolution } from '#core/records.ts';
 import { hasEnded } from '#core/states.ts';
 import { GATE_ACTIONS, type ExecutionMode, type GateAction } from '#core/view.ts';
-import type { Change } from '#store/executions.ts';
+import type { Change } from '#store/execution-change.ts';
 import { assessPlan } from '#workflow/assess-plan.ts';
 import { closeGate, openGates, passOn } from '#workflow/gates.ts';
 import { approveAtGate } from './approve-at-gate.ts';

@@ -6,8 +6,9 @@ import type { TechnologyStatus } from './outcome.ts';
  * one. They are total: an event that a state does not allow is an error, never ignored.
  */
 
-export type ExecutionStatus =
-  'planning' | 'in_progress' | 'paused' | 'wave_complete' | 'completed' | 'failed' | 'cancelled';
+export const UNFINISHED_STATUSES = ['planning', 'in_progress', 'paused', 'wave_complete'] as const;
+export const EXECUTION_STATUSES = [...UNFINISHED_STATUSES, 'completed', 'failed', 'cancelled'] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
 export type ExecutionEvent =
   /** Validation and approval are done, or the next wave begins. */

@@ -10,7 +10,7 @@ import {
 import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
-import { allRows } from './executions.ts';
+import { allRows } from './all-rows.ts';
 import type { Row, Store, Write } from './port.ts';
 
 const TABLE = 'platform-records';

@@ -1,6 +1,6 @@
 import { BreakwaterError, hasCode } from '#core/errors.ts';
-import { EVENTS, type EventCode, type EventData, type ExecutionEventRecord } from '#core/events.ts';
-import type { Json, JsonObject } from '#core/json.ts';
+import type { EventData, ExecutionEventRecord } from '#core/events.ts';
+import type { JsonObject } from '#core/json.ts';
 import type { ResourceOutcome } from '#core/outcome.ts';
 import type {
   GateRecord,
@@ -10,53 +10,24 @@ import type {
   TechnologyRecord,
   WaveRecord,
 } from '#core/records.ts';
-import type { ExecutionStatus } from '#core/states.ts';
+import { UNFINISHED_STATUSES, type ExecutionStatus } from '#core/states.ts';
+import { allRows } from './all-rows.ts';
+import { Draft, type Change } from './execution-change.ts';
+import { HISTORY, keys, pad, record, RECORDS } from './execution-rows.ts';
 import { Mutexes } from './mutexes.ts';
-import type { Key, QueryParams, Row, Store, TableName, Write } from './port.ts';
+import type { Key, Row, Store, Write } from './port.ts';
 
-const HISTORY = 'execution-history';
-const RECORDS = 'execution-records';
 const PLATFORM = 'platform-records';
 /** Partition of rows that list all executions in the order of their creation. */
 const BY_CREATION = 'executions-by-creation';
 const MOST_WRITES = 100;
 const MOST_TRIES = 50;
 
-const UNFINISHED: readonly ExecutionStatus[] = ['planning', 'in_progress', 'paused', 'wave_complete'];
-
-/** Keys of an execution's rows in `execution-records`; the partition is the execution id. */
-const keys = {
-  plan: () => 'plan',
-  wave: (wave: number) => `wave#${pad(wave, 5)}`,
-  technology: (wave: number, index?: number) =>
-    `technology#${pad(wave, 5)}#${index === undefined ? '' : pad(index, 3)}`,
-  intent: (wave: number, index: number, attempt: number) =>
-    `intent#${pad(wave, 5)}#${pad(index, 3)}#${attempt}`,
-  names: (wave: number, index: number) => `names#${pad(wave, 5)}#${pad(index, 3)}`,
-  outcome: (wave: number, index: number, id: string) => `outcome#${pad(wave, 5)}#${pad(index, 3)}#${id}`,
-  gate: (wave: number, gateId: string) => `gate#${pad(wave, 5)}#${gateId}`,
-  event: (sequence: number) => `event#${pad(sequence, 9)}`,
-};
-
 /** A resource's outcome with its place. */
 export interface OutcomeRow {
   readonly waveNumber: number;
   readonly technologyIndex: number;
   readonly outcome: ResourceOutcome;
-}
-
-/** What a change of an execution may read and write. All of it is written together with its events, or not at all. */
-export interface Change {
-  head(): HeadRecord;
-  putHead(head: HeadRecord): void;
-  wave(waveNumber: number): Promise<WaveRecord>;
-  putWave(wave: WaveRecord): void;
-  technology(waveNumber: number, index: number): Promise<TechnologyRecord>;
-  technologies(waveNumber: number): Promise<TechnologyRecord[]>;
-  putTechnology(technology: TechnologyRecord): void;
-  gates(waveNumber: number): Promise<GateRecord[]>;
-  putGate(gate: GateRecord): void;
-  emit(code: EventCode, data?: EventData): void;
 }
 
 /**
@@ -164,7 +135,9 @@ export class ExecutionRepository {
   /** All that have not ended. */
   async unfinished(): Promise<HeadRecord[]> {
     const rows = await Promise.all(
-      UNFINISHED.map((partition) => allRows(this.#store, { table: HISTORY, byIndex: true, partition })),
+      UNFINISHED_STATUSES.map((partition) =>
+        allRows(this.#store, { table: HISTORY, byIndex: true, partition }),
+      ),
     );
     return rows.flat().map((row) => row.value as unknown as HeadRecord);
   }
@@ -330,152 +303,4 @@ export class ExecutionRepository {
     for (let i = 0; i < writes.length; i += MOST_WRITES)
       await this.#store.write(writes.slice(i, i + MOST_WRITES));
   }
-}
-
-/** All pages of a query. */
-export async function allRows(store: Store, params: QueryParams, most = Infinity): Promise<Row[]> {
-  const rows: Row[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.query({ ...params, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
-    rows.push(...page.rows);
-    cursor = page.cursor;
-  } while (cursor !== undefined && rows.length < most);
-  return rows;
-}
-
-/** One try of a change: remembers the revision of each row it read, and what is to be written. */
-class Draft implements Change {
-  readonly #store: Store;
-  readonly #executionId: string;
-  readonly #headRevision: number | 'absent';
-  readonly #revisions = new Map<string, number | 'absent'>();
-  readonly #values = new Map<string, unknown>();
-  readonly #dirty = new Set<string>();
-  readonly #at: string;
-  readonly #before: HeadRecord;
-  #head: HeadRecord;
-  readonly #events: ExecutionEventRecord[] = [];
-
-  constructor(
-    store: Store,
-    executionId: string,
-    head: { head: HeadRecord; revision: number | 'absent' },
-    now: number,
-  ) {
-    this.#store = store;
-    this.#executionId = executionId;
-    this.#headRevision = head.revision;
-    this.#before = head.head;
-    this.#head = head.head;
-    this.#at = new Date(now).toISOString();
-  }
-
-  get changed(): boolean {
-    return this.#dirty.size > 0 || this.#events.length > 0 || this.#head !== this.#before;
-  }
-
-  get events(): readonly ExecutionEventRecord[] {
-    return this.#events;
-  }
-
-  head(): HeadRecord {
-    return this.#head;
-  }
-
-  putHead(head: HeadRecord): void {
-    this.#head = head;
-  }
-
-  wave(waveNumber: number): Promise<WaveRecord> {
-    return this.#read(keys.wave(waveNumber));
-  }
-
-  putWave(wave: WaveRecord): void {
-    this.#put(keys.wave(wave.waveNumber), wave);
-  }
-
-  technology(waveNumber: number, index: number): Promise<TechnologyRecord> {
-    return this.#read(keys.technology(waveNumber, index));
-  }
-
-  technologies(waveNumber: number): Promise<TechnologyRecord[]> {
-    return this.#readAll(keys.technology(waveNumber));
-  }
-
-  putTechnology(technology: TechnologyRecord): void {
-    this.#put(keys.technology(technology.waveNumber, technology.technologyIndex), technology);
-  }
-
-  gates(waveNumber: number): Promise<GateRecord[]> {
-    return this.#readAll(keys.gate(waveNumber, ''));
-  }
-
-  putGate(gate: GateRecord): void {
-    this.#put(keys.gate(gate.waveNumber, gate.gateId), gate);
-  }
-
-  emit(code: EventCode, data: EventData = {}): void {
-    this.#events.push({
-      executionId: this.#executionId,
-      sequence: this.#head.eventCount + this.#events.length + 1,
-      at: this.#at,
-      code,
-      level: EVENTS[code].level,
-      message: EVENTS[code].describe(data),
-      data,
-    });
-  }
-
-  writes(): Write[] {
-    const head = { ...this.#head, eventCount: this.#head.eventCount + this.#events.length };
-    return [
-      headWrite(head, this.#headRevision),
-      ...[...this.#dirty].map((sort) =>
-        record(this.#executionId, sort, this.#values.get(sort), this.#revisions.get(sort) ?? 'absent'),
-      ),
-      ...this.#events.map((event) => record(this.#executionId, keys.event(event.sequence), event, 'absent')),
-    ];
-  }
-
-  async #read<T>(sort: string): Promise<T> {
-    if (!this.#values.has(sort)) {
-      const row = await this.#store.get({ table: RECORDS, key: { partition: this.#executionId, sort } });
-      if (row === null)
-        throw new BreakwaterError('StoreCorrupt', `execution ${this.#executionId} has no row ${sort}`);
-      this.#keep(row);
-    }
-    return this.#values.get(sort) as T;
-  }
-
-  async #readAll<T>(sortPrefix: string): Promise<T[]> {
-    const rows = await allRows(this.#store, { table: RECORDS, partition: this.#executionId, sortPrefix });
-    for (const row of rows) if (!this.#values.has(row.key.sort)) this.#keep(row);
-    return [...this.#values].filter(([sort]) => sort.startsWith(sortPrefix)).map(([, value]) => value as T);
-  }
-
-  #keep(row: Row): void {
-    this.#revisions.set(row.key.sort, row.revision);
-    this.#values.set(row.key.sort, row.value);
-  }
-
-  #put(sort: string, value: unknown): void {
-    this.#values.set(sort, value);
-    this.#dirty.add(sort);
-  }
-}
-
-function headWrite(head: HeadRecord, expect: Write['expect']): Write {
-  const key: Key = { partition: head.executionId, sort: '' };
-  const index: Key = { partition: head.status, sort: `${head.startedAt}#${head.executionId}` };
-  return { kind: 'put', table: HISTORY, key, value: head as unknown as Json, index, expect };
-}
-
-function record(executionId: string, sort: string, value: unknown, expect: Write['expect']): Write {
-  const table: TableName = RECORDS;
-  return { kind: 'put', table, key: { partition: executionId, sort }, value: value as Json, expect };
-}
-
-function pad(number: number, digits: number): string {
-  return String(number).padStart(digits, '0');
 }

@@ -1,6 +1,6 @@
 import type { Json } from '#core/json.ts';
 import { hasCode } from '#core/errors.ts';
-import { allRows } from './executions.ts';
+import { allRows } from './all-rows.ts';
 import type { Key, Store, Write } from './port.ts';
 
 const TABLE = 'platform-records';

@@ -1,7 +1,7 @@
 import type { Json } from '#core/json.ts';
 import { countApprovalGate, labelOf, gateVerdict } from '#core/progress.ts';
 import type { GateApproval, GateRecord, GateResolution, WaveRecord } from '#core/records.ts';
-import type { Change } from '#store/executions.ts';
+import type { Change } from '#store/execution-change.ts';
 import { prepareApproval } from './approval-gate.ts';
 import { GateMessage } from './inputs.ts';
 import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';

@@ -2,7 +2,7 @@ import type { Progress } from '#adapters/contract.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
-import type { Change } from '#store/executions.ts';
+import type { Change } from '#store/execution-change.ts';
 import { withResources } from './technology-outcomes.ts';
 
 /** What is written down when something happens to a technology. Each is a part of one change of its execution. */

@@ -4,7 +4,7 @@ import type { Json } from '#core/json.ts';
 import type { Failure, Finding, ResourceOutcome } from '#core/outcome.ts';
 import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
 import type { TechnologyRecord } from '#core/records.ts';
-import type { Change } from '#store/executions.ts';
+import type { Change } from '#store/execution-change.ts';
 import { z } from 'zod';
 import { namesOf } from './assess-plan.ts';
 import { loadWork } from './context.ts';

@@ -3,7 +3,7 @@ import type { Failure } from '#core/outcome.ts';
 import { applyTechnologyEvent, applyWaveEvent, countExceptions, judgeWave, labelOf } from '#core/progress.ts';
 import type { WaveRecord } from '#core/records.ts';
 import type { WaveEvent } from '#core/states.ts';
-import type { Change } from '#store/executions.ts';
+import type { Change } from '#store/execution-change.ts';
 import { z } from 'zod';
 import { expiryOf } from './approval-gate.ts';
 import { closeGate, openGates } from './gates.ts';

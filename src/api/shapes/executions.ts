@@ -1,5 +1,6 @@
 import { EVENTS, type EventCode } from '#core/events.ts';
 import { RESOURCE_STATUSES, TECHNOLOGY_STATUSES } from '#core/outcome.ts';
+import { EXECUTION_STATUSES } from '#core/states.ts';
 import { z } from 'zod';
 import { NextCursor, Timestamp } from './common.ts';
 
@@ -8,15 +9,7 @@ import { NextCursor, Timestamp } from './common.ts';
 const Duration = z.string().describe('ISO 8601 duration');
 const JsonObject = z.record(z.string(), z.json());
 export const Mode = z.enum(['drill', 'recovery']);
-export const Status = z.enum([
-  'planning',
-  'in_progress',
-  'paused',
-  'wave_complete',
-  'completed',
-  'failed',
-  'cancelled',
-]);
+export const Status = z.enum(EXECUTION_STATUSES);
 const OutcomeWord = z.enum(['clean', 'with_exceptions']);
 const Failure = z.object({ code: z.string(), message: z.string() });
 const Span = z.object({ from: Timestamp, to: Timestamp.optional() });

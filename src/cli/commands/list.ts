@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ExecutionSummary } from '#control/control.ts';
-import { hasEnded, type ExecutionStatus } from '#core/states.ts';
+import { EXECUTION_STATUSES, hasEnded, type ExecutionStatus } from '#core/states.ts';
 import { defineCommand } from '../command.ts';
 import { humanDuration, plain } from '../format.ts';
 import { DATA_DIR_OPTION, DataDir, Json, JSON_OPTION, Whole } from '../inputs.ts';
@@ -11,23 +11,13 @@ import { elapsedMs } from '../progress.ts';
 import { statusGlyph, statusWords, type Theme } from '../theme.ts';
 import { withSession } from './with-session.ts';
 
-const STATUSES = [
-  'planning',
-  'in_progress',
-  'paused',
-  'wave_complete',
-  'completed',
-  'failed',
-  'cancelled',
-] as const;
-
 /** `breakwater executions list`. */
 export const listCommand = defineCommand({
   name: 'executions list',
   summary: 'list executions, the latest first',
   arguments: [],
   options: [
-    { flags: '--status <status>', summary: `only those that are ${STATUSES.join(', ')}` },
+    { flags: '--status <status>', summary: `only those that are ${EXECUTION_STATUSES.join(', ')}` },
     { flags: '--limit <n>', summary: 'at most so many (default: 20)' },
     DATA_DIR_OPTION,
     JSON_OPTION,
@@ -35,7 +25,7 @@ export const listCommand = defineCommand({
   examples: ['breakwater executions list', 'breakwater executions list --status paused --json'],
   exits: ['ok', 'invalid'],
   input: z.object({
-    status: z.enum(STATUSES).optional(),
+    status: z.enum(EXECUTION_STATUSES).optional(),
     limit: Whole.default(20),
     dataDir: DataDir,
     json: Json,
