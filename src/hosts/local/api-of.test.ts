@@ -150,3 +150,20 @@ test('a plan of one’s own is only for those who may write plans, since it runs
   expect(await start('Operator', { planId: 'nothing', mode: 'drill' })).toBe(404);
   expect(await start('Operator', { planId: 'nothing', mode: 'recovery' })).toBe(403);
 });
+
+test('a request whose id looks like an execution leaves nothing in the evidence of that execution', async () => {
+  const headers = { 'x-role': 'Admin', 'x-request-id': 'exec-0123456789abcdef0' };
+  const query = { tags: { ProtectionGroup: 'pg-app-servers' } };
+  const asked = await app.inject({
+    method: 'POST',
+    url: '/protection-groups/resolve',
+    headers,
+    payload: query,
+  });
+  expect(asked.statusCode).toBe(200);
+  await platform.audit.settled();
+  const calls = await platform.audit.list({ action: 'aws.call', limit: 1_000 });
+  const seen = calls.records.map(({ record }) => record);
+  expect(seen.map(({ target }) => target)).toContain('drs:DescribeSourceServers');
+  expect(seen.filter(({ executionId }) => executionId !== undefined)).toEqual([]);
+});
