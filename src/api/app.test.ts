@@ -1,5 +1,7 @@
 import { BreakwaterError } from '#core/errors.ts';
 import type { Role } from '#core/permissions.ts';
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createApp } from './app.ts';
@@ -129,6 +131,7 @@ test('what cannot be read, is too large, or of another type has its own status',
   expect((await put('{"thingId":')).body.code).toBe('RequestInvalid');
   expect((await put(JSON.stringify({ thingId: 'x'.repeat(2_000) }))).status).toBe(413);
   expect((await put('hello', 'text/csv')).status).toBe(415);
+  expect((await put('thingId: a', 'application/yaml')).status).toBe(415);
 });
 
 test('an unknown path is 404, a known one with another method 405', async () => {
@@ -152,4 +155,26 @@ test('the description names every route, its permission and the problems', async
   expect(Object.keys(document.paths)).toEqual(['/things/{thingId}', '/broken']);
   expect(document.paths['/things/{thingId}']!['put']!.description).toContain('plan:write');
   expect(Object.keys(document.paths['/things/{thingId}']!['get']!.responses)).toEqual(['200', '4XX', '5XX']);
+});
+
+test('what is nested without end is refused, not walked', async () => {
+  const { ask } = await appFor('Admin');
+  const payload = `{"thingId":${'['.repeat(400)}${']'.repeat(400)}}`;
+  const headers = { authorization: 'Bearer x', 'if-match': '"1"', 'content-type': 'application/json' };
+  const { status, body } = await ask('PUT', '/things/a', { headers, payload });
+  expect([status, body.detail]).toEqual([400, 'the body is nested more than 100 deep']);
+});
+
+test('headers without end are answered with a problem, and the connection ends', async () => {
+  const { app } = await appFor('Admin');
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(`GET /broken HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(50_000)}\r\n\r\n`);
+  const answer = await text(socket);
+  await app.close();
+  expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+  expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({
+    status: 431,
+    code: 'RequestTooLarge',
+  });
 });

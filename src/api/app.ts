@@ -65,7 +65,7 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
     clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: 16_384 },
     ...(params.tls === undefined ? {} : { https: params.tls }),
-  } as { bodyLimit: number }) as unknown as FastifyInstance;
+  });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   params.watch?.(app);

@@ -71,6 +71,7 @@ function read(
   const ended = new AbortController();
   reply.raw.once('close', () => ended.abort());
   const { headers } = request;
+  refuseOtherMediaType(route, headers['content-type']);
   return {
     params: parse(route.params, request.params, 'path'),
     query: parse(route.query, request.query, 'query'),
@@ -102,6 +103,12 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: 'path' | 'q
   throw new BreakwaterError('RequestInvalid', `the ${place} is not as expected: ${list.join('; ')}`, {
     details: { findings: findings as unknown as Json },
   });
+}
+
+/** YAML can be read everywhere, and is taken where the route says so. */
+function refuseOtherMediaType({ body, alsoAccepts = [] }: AnyRoute, type: string | undefined): void {
+  if (body === undefined || type === undefined || !/yaml/i.test(type) || alsoAccepts.length > 0) return;
+  throw new BreakwaterError('MediaTypeUnsupported', `this route does not take ${type}`);
 }
 
 /** Schemas are walked by recursion: what is nested without end would end the stack, not the request. */
