@@ -1,10 +1,12 @@
 import type { Control } from '#control/control.ts';
 import type { EventBus } from '#control/event-bus.ts';
-import type { ExecutionEventRecord } from '#core/events.ts';
+import type { EventCode, ExecutionEventRecord } from '#core/events.ts';
 import { hasEnded } from '#core/states.ts';
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
+/** With one of these an execution has ended. */
+const ENDS: ReadonlySet<EventCode> = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCancelled']);
 
 interface StreamParams {
   readonly control: Pick<Control, 'listEvents' | 'getExecution'>;
@@ -33,16 +35,20 @@ export async function* streamEvents(params: StreamParams): AsyncGenerator<string
   signal.addEventListener('abort', stop);
   try {
     yield ': breakwater\n\n';
+    // Looked up once, for a client that has the last event already; from then on the last event says it.
+    let ended: boolean | undefined;
     for (let after = params.after; !signal.aborted;) {
       news = false;
       const page = await control.listEvents({ executionId, after, limit: PAGE });
       for (const event of page) yield formatEvent(event);
       after = page.at(-1)?.sequence ?? after;
+      if (page.some(({ code }) => ENDS.has(code))) ended = true;
       if (page.length > 0 || news) continue;
-      if (hasEnded((await control.getExecution({ executionId })).status)) {
-        // What was written between the last page and the end.
-        for (const event of await control.listEvents({ executionId, after })) yield formatEvent(event);
-        return;
+      if (ended) return;
+      if (ended === undefined) {
+        ended = hasEnded((await control.getExecution({ executionId })).status);
+        // What was written since the last page.
+        if (ended) continue;
       }
       if (
         !(await newsOrHeartbeat(

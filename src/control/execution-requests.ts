@@ -7,6 +7,7 @@ import type { ExecutionMode, GateAction } from '#core/view.ts';
 import type { Actor } from './audit-log.ts';
 import type { Control } from './control.ts';
 import type { PlaneDeps } from './plane-deps.ts';
+import { terminationPlan } from './termination-plan.ts';
 
 /** What a principal asks of executions: as `Control` does it, and leaves it in the evidence. */
 export interface ExecutionRequests {
@@ -130,6 +131,11 @@ export function createExecutionRequests(
         { plan, mode: 'drill', parentExecutionId: executionId, reason, idempotencyKey },
         actor,
       );
+      await record('terminate', executionId, actor, {
+        cleanUpExecutionId: started.executionId,
+        instanceIds,
+        ...(reason === undefined ? {} : { reason }),
+      });
       return { executionId: started.executionId, sourceServerIds, instanceIds };
     },
   };
@@ -185,33 +191,14 @@ function cleanUpPlan(view: Awaited<ReturnType<Control['getExecution']>>): {
   return {
     sourceServerIds: launched.map(({ sourceServerId }) => sourceServerId),
     instanceIds: launched.map(({ recoveryInstanceId }) => recoveryInstanceId),
-    plan: {
-      name: `Clean-up after ${view.executionId}`.slice(0, 128),
-      tags: {},
-      objectives: {},
-      protectionGroups: [],
-      scripts: {},
-      waves: [
-        {
-          waveNumber: 1,
-          name: 'Terminate drill instances',
-          pauseAfterWave: false,
-          technologies: [...places.values()].map((servers) => ({
-            type: 'drs',
-            operation: 'terminate',
-            resources: { recoveryInstanceIds: servers.map(({ recoveryInstanceId }) => recoveryInstanceId) },
-            parameters: {},
-            accountId: servers[0]!.accountId,
-            region: servers[0]!.region,
-            criticality: 'critical',
-            optionalResources: [],
-            // Nobody waits at a gate for a clean-up: what could not be terminated is said, and it can be asked for again.
-            onFailure: 'stop',
-            timeout: 'PT1H',
-            retry: { maxAttempts: 2, interval: 'PT30S', backoffRate: 2 },
-          })),
-        },
-      ],
-    },
+    plan: terminationPlan(
+      `Clean-up after ${view.executionId}`,
+      [...places.values()].map((servers) => ({
+        // Empty when DRS did not say: then it is the caller's own.
+        accountId: servers[0]!.accountId || undefined,
+        region: servers[0]!.region,
+        recoveryInstanceIds: servers.map(({ recoveryInstanceId }) => recoveryInstanceId),
+      })),
+    ),
   };
 }

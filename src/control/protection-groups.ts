@@ -8,6 +8,7 @@ import type { Actor } from './audit-log.ts';
 import { DOCUMENT_ID } from './document-id.ts';
 import { keptDocuments, type KeptDocuments } from './kept-documents.ts';
 import type { PlaneDeps } from './plane-deps.ts';
+import { requestDoor } from './request-door.ts';
 import { resolveGroup, type GroupQuery, type Resolved } from './resolve-group.ts';
 
 /** A protection group that can be kept: its id fits into a path. */
@@ -47,7 +48,7 @@ export function createProtectionGroups(deps: PlaneDeps): ProtectionGroups {
     ...documents,
     async resolve(query, { requestId }) {
       const group = query.groupId === undefined ? {} : (await documents.get(query.groupId)).value;
-      const door = deps.services.awsFor(`request-${requestId ?? deps.newId('')}`);
+      const door = requestDoor(deps, { requestId });
       return resolveGroup(door, { ...group, ...query }, deps.services.signal);
     },
   };

@@ -1,19 +1,19 @@
 import type { Control } from '#control/control.ts';
 import type { EventBus } from '#control/event-bus.ts';
 import type { ExecutionRequests } from '#control/execution-requests.ts';
-import { BreakwaterError } from '#core/errors.ts';
+import { listExecutions } from '#control/list-executions.ts';
 import { isAllowed, type Permission } from '#core/permissions.ts';
 import { Plan } from '#core/plan.ts';
 import type { ExecutionView } from '#core/view.ts';
 import { z } from 'zod';
 import { actorOf } from '../actor.ts';
-import { streamEvents } from '../event-stream.ts';
 import { forbidden } from '../register-route.ts';
 import { defineRoute, type AnyRoute, type Asked } from '../route.ts';
 import { PageQuery, Reason } from '../shapes/common.ts';
+import { executionEventsRoutes } from './execution-events.ts';
 import {
+  AtExecution,
   Execution,
-  ExecutionEvent,
   ExecutionList,
   Export,
   Gate,
@@ -24,7 +24,6 @@ import {
 } from '../shapes/executions.ts';
 
 const tag = 'Executions';
-const AtExecution = z.strictObject({ executionId: z.string().min(1).max(128) });
 const Act = z.strictObject({ reason: Reason.optional() }).prefault({});
 
 const Start = z
@@ -75,7 +74,12 @@ export interface ApproveAtGate {
 
 /** Start, look at and steer executions. */
 export function executionsRoutes(params: ExecutionRoutesParams): AnyRoute[] {
-  return [...startRoutes(params), ...lookRoutes(params), ...eventRoutes(params), ...actRoutes(params)];
+  return [
+    ...startRoutes(params),
+    ...lookRoutes(params),
+    ...executionEventsRoutes(params),
+    ...actRoutes(params),
+  ];
 }
 
 function startRoutes({ requests }: ExecutionRoutesParams): AnyRoute[] {
@@ -137,19 +141,15 @@ function lookRoutes({ control, reportOf }: ExecutionRoutesParams): AnyRoute[] {
       operationId: 'listExecutions',
       tag,
       summary: 'Lists executions, the newest first',
-      query: PageQuery.extend({ status: Status.optional() }),
+      description:
+        'Plan and mode are looked for among all: a page may have fewer than `limit`, and go on with `nextCursor` all the same.',
+      query: PageQuery.extend({
+        status: Status.optional(),
+        planId: z.string().min(1).max(80).optional(),
+        mode: Mode.optional(),
+      }),
       responses: { 200: ExecutionList },
-      handle: async ({ query: { status, limit, cursor } }) => {
-        const page = await control.listExecutions({
-          limit,
-          ...(status === undefined ? {} : { status }),
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        return {
-          status: 200,
-          body: { executions: page.executions, ...(page.cursor && { nextCursor: page.cursor }) },
-        };
-      },
+      handle: async ({ query }) => ({ status: 200, body: await listExecutions(control, query) }),
     }),
     look(control, {
       operationId: 'getExecution',
@@ -224,43 +224,6 @@ function look(control: Control, { operationId, path, summary, shape, pick }: Loo
     responses: { 200: shape },
     handle: async ({ params }) => ({ status: 200, body: pick(await control.getExecution(params)) }),
   });
-}
-
-function eventRoutes({ control, events }: ExecutionRoutesParams): AnyRoute[] {
-  const count = z.coerce.number().int().min(0);
-  return [
-    defineRoute({
-      method: 'GET',
-      path: '/executions/{executionId}/events',
-      permission: 'execution:read',
-      operationId: 'listEvents',
-      tag,
-      summary: 'Its events, a page or live',
-      description:
-        'With `Accept: text/event-stream` they come as server-sent events, from `Last-Event-ID` on, until the execution has ended.',
-      params: AtExecution,
-      query: z.strictObject({
-        after: count.default(0).describe('The last sequence number that is known'),
-        limit: count.min(1).max(1_000).default(1_000),
-      }),
-      responses: { 200: z.object({ events: z.array(ExecutionEvent) }) },
-      handle: async ({ params: { executionId }, query: { after, limit }, headers, signal }) => {
-        if (!String(headers['accept'] ?? '').includes('text/event-stream')) {
-          return { status: 200, body: { events: await control.listEvents({ executionId, after, limit }) } };
-        }
-        // Found out before the answer begins.
-        await control.getExecution({ executionId });
-        const last = Number(headers['last-event-id'] ?? after);
-        if (!Number.isSafeInteger(last) || last < 0)
-          throw new BreakwaterError('RequestInvalid', 'Last-Event-ID is no sequence number');
-        return {
-          status: 200,
-          headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
-          stream: streamEvents({ control, events, executionId, after: last, signal }),
-        };
-      },
-    }),
-  ];
 }
 
 function actRoutes({ control, requests, approvals }: ExecutionRoutesParams): AnyRoute[] {

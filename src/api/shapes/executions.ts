@@ -8,6 +8,7 @@ import { NextCursor, Timestamp } from './common.ts';
 
 const Duration = z.string().describe('ISO 8601 duration');
 const JsonObject = z.record(z.string(), z.json());
+export const AtExecution = z.strictObject({ executionId: z.string().min(1).max(128) });
 export const Mode = z.enum(['drill', 'recovery']);
 export const Status = z.enum(EXECUTION_STATUSES);
 const OutcomeWord = z.enum(['clean', 'with_exceptions']);

@@ -6,6 +6,7 @@ import { approvalsRoutes } from '#api/routes/approvals.ts';
 import { auditRoutes } from '#api/routes/audit.ts';
 import { configurationRoutes } from '#api/routes/configuration.ts';
 import { discoveryRoutes } from '#api/routes/discovery.ts';
+import { drsRoutes } from '#api/routes/drs.ts';
 import { executionsRoutes } from '#api/routes/executions.ts';
 import { healthRoutes } from '#api/routes/health.ts';
 import { meRoutes } from '#api/routes/me.ts';
@@ -18,6 +19,7 @@ import type { Authenticator } from '#api/identity/authenticator.ts';
 import { renderReport } from '#cli/report/report.ts';
 import { createApprovals } from '#control/approvals.ts';
 import { createConfiguration } from '#control/configuration.ts';
+import { createDrsOperations } from '#control/drs-operations.ts';
 import { createEvidence } from '#control/evidence.ts';
 import { createExecutionRequests } from '#control/execution-requests.ts';
 import { createPlans } from '#control/plans.ts';
@@ -89,6 +91,7 @@ export function apiOf({ platform, askSts, fetch }: ApiParams): Api {
       ...targetAccountsRoutes(createTargetAccounts(deps)),
       ...configurationRoutes(createConfiguration(deps)),
       ...discoveryRoutes(control),
+      ...drsRoutes(createDrsOperations(deps, { requests })),
       ...auditRoutes(audit, evidence),
       ...tokensRoutes(tokens),
       ...meRoutes(serverId),
