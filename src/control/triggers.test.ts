@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { BreakwaterError } from '#core/errors.ts';
+import type { StartRequest } from './execution-requests.ts';
+import { NOW, testPlane } from './testing/plane.ts';
+import { createTriggers, Trigger, triggerCollection } from './triggers.ts';
+
+const ana = { by: 'token:ana' };
+const bus = { by: 'token:eventbridge', requestId: 'req-1' };
+const outage = Trigger.parse({
+  triggerId: 'outage',
+  planId: 'core',
+  mode: 'recovery',
+  eventPattern: { source: ['aws.health'] },
+  minGap: 'PT1H',
+});
+const event = (id: string, source = 'aws.health') => ({ id, source });
+
+async function bench(trigger: Partial<Trigger> = {}) {
+  const plane = testPlane();
+  const own = { now: NOW, refuse: null as BreakwaterError | null };
+  const deps = { ...plane.deps, realNow: () => own.now };
+  const asked: (StartRequest & { by: string })[] = [];
+  const byKey = new Map<string, string>();
+  const triggers = createTriggers(deps, {
+    planOf: async (planId) => {
+      if (planId !== 'core') throw new BreakwaterError('NotFound', 'there is none');
+    },
+    start: async (request, { by }) => {
+      asked.push({ ...request, by });
+      if (own.refuse !== null) throw own.refuse;
+      const key = request.idempotencyKey!;
+      const joined = byKey.has(key);
+      if (!joined) byKey.set(key, `exec-${byKey.size + 1}`);
+      return { executionId: byKey.get(key)!, joined };
+    },
+  });
+  await triggers.create({ ...outage, ...trigger }, ana);
+  return Object.assign(own, { ...plane, deps, asked, triggers, started: () => byKey.size });
+}
+
+test('an event that matches starts the plan, in the name of the trigger, with evidence of who sent it', async () => {
+  const { triggers, asked, audited } = await bench();
+  expect(await triggers.fire('outage', event('e-1'), bus)).toEqual({
+    started: true,
+    executionId: 'exec-1',
+    why: 'matched',
+  });
+  expect(asked).toMatchObject([
+    { planId: 'core', mode: 'recovery', reason: 'event e-1', by: 'trigger:outage' },
+  ]);
+  expect(audited.at(-1)).toMatchObject({
+    action: 'trigger.start',
+    by: 'token:eventbridge',
+    requestId: 'req-1',
+    data: { eventId: 'e-1', executionId: 'exec-1', madeBy: 'token:ana' },
+  });
+  expect((await triggers.get('outage')).value).toMatchObject({
+    by: 'token:ana',
+    lastStart: { eventId: 'e-1', executionId: 'exec-1', at: '2026-11-24T10:00:00.000Z' },
+  });
+});
+
+test('an event that does not match starts nothing, nor does any while the trigger is off', async () => {
+  const { triggers, started } = await bench();
+  expect(await triggers.fire('outage', event('e-1', 'aws.rds'), bus)).toEqual({
+    started: false,
+    why: 'notMatched',
+  });
+  await triggers.update('outage', { ...outage, enabled: false }, 1, ana);
+  expect(await triggers.fire('outage', event('e-2'), bus)).toEqual({ started: false, why: 'disabled' });
+  expect(started()).toBe(0);
+  await expect(triggers.fire('none', event('e-1'), bus)).rejects.toMatchObject({ code: 'NotFound' });
+});
+
+test('an event that comes again within 24 hours is a duplicate; later it is another', async () => {
+  const b = await bench();
+  await b.triggers.fire('outage', event('e-1'), bus);
+  b.now += 24 * 3_600_000 - 1;
+  expect(await b.triggers.fire('outage', event('e-1'), bus)).toEqual({
+    started: false,
+    executionId: 'exec-1',
+    why: 'duplicate',
+  });
+  b.now += 1;
+  expect(await b.triggers.fire('outage', event('e-1'), bus)).toMatchObject({
+    started: true,
+    executionId: 'exec-2',
+  });
+});
+
+test('within the gap nothing starts, and an event that was held then does not start when it comes again', async () => {
+  const b = await bench();
+  await b.triggers.fire('outage', event('e-1'), bus);
+  b.now += 3_600_000 - 1;
+  expect(await b.triggers.fire('outage', event('e-2'), bus)).toEqual({ started: false, why: 'minGap' });
+  expect(b.audited.at(-1)).toMatchObject({ action: 'trigger.hold', data: { eventId: 'e-2' } });
+  b.now += 1;
+  expect(await b.triggers.fire('outage', event('e-2'), bus)).toEqual({ started: false, why: 'duplicate' });
+  expect(await b.triggers.fire('outage', event('e-3'), bus)).toMatchObject({ started: true });
+  expect(b.started()).toBe(2);
+});
+
+test('of many events at once only one starts something', async () => {
+  const { triggers, started } = await bench();
+  const ids = Array.from({ length: 20 }, (_, i) => `e-${i % 10}`);
+  const fired = await Promise.all(ids.map((id) => triggers.fire('outage', event(id), bus)));
+  expect(fired.filter((one) => one.started)).toHaveLength(1);
+  expect(started()).toBe(1);
+});
+
+test('a start that fails is told to the sender, and the same event may try again', async () => {
+  const b = await bench();
+  b.refuse = new BreakwaterError('ValidationFailed', 'no servers match');
+  await expect(b.triggers.fire('outage', event('e-1'), bus)).rejects.toMatchObject({
+    code: 'ValidationFailed',
+  });
+  b.refuse = null;
+  b.now += 60_000;
+  expect(await b.triggers.fire('outage', event('e-1'), bus)).toMatchObject({ started: true });
+  const [first, second] = b.asked;
+  expect(first!.idempotencyKey).toBe(second!.idempotencyKey);
+});
+
+test('old events are cleared away', async () => {
+  const b = await bench({ minGap: 'PT0S' });
+  for (const id of ['e-1', 'e-2', 'e-3']) await b.triggers.fire('outage', event(id), bus);
+  b.now += 25 * 3_600_000;
+  await b.triggers.fire('outage', event('e-4'), bus);
+  const left = await b.store.query({ table: 'platform-records', partition: 'trigger-events/outage' });
+  expect(left.rows.map(({ key }) => key.sort)).toEqual(['e-4']);
+});
+
+test('a plan that is not there is refused, and one that is used is said to be', async () => {
+  const { triggers } = await bench();
+  await expect(triggers.create({ ...outage, triggerId: 'b', planId: 'none' }, ana)).rejects.toMatchObject({
+    code: 'RequestInvalid',
+  });
+  expect(await triggers.planReferrers('core')).toEqual(['trigger outage']);
+});
+
+test('an export shows a trigger without who made it; an import over it keeps that', async () => {
+  const { deps } = await bench();
+  const collection = triggerCollection(deps);
+  const [kept] = await collection.all();
+  expect(kept!.value).toEqual(outage);
+  const [write] = await collection.writesFor(kept!.value, kept!, ana);
+  expect(write).toMatchObject({ value: { by: 'token:ana' } });
+});
+
+test('a gap that is no duration is refused', () => {
+  expect(Trigger.safeParse({ ...outage, minGap: '1h' }).error?.issues[0]?.message).toBe(
+    '"1h" is not an ISO 8601 duration such as PT5M',
+  );
+});
