@@ -43,8 +43,8 @@ export interface DocumentCollectionParams {
   readonly schema: z.ZodType;
   /** The member that is the id: `scheduleId`. */
   readonly idField: string;
-  /** What a new value takes over from the kept one because an export does not show it: its secret. `null`: it is new. */
-  readonly hidden?: (kept: JsonObject | null) => JsonObject;
+  /** Adds to a new value what an export does not show, such as the kept one's secret. `null`: it is new. */
+  readonly complete?: (value: JsonObject, kept: JsonObject | null) => JsonObject;
   /** A kept document as an export shows it; by default all of it. */
   readonly expose?: (kept: JsonObject) => JsonObject;
 }
@@ -52,7 +52,7 @@ export interface DocumentCollectionParams {
 /** Documents of a `DocumentRepository`. */
 export function documentCollection(params: DocumentCollectionParams): Collection {
   const { store, table, partition, name, schema, idField } = params;
-  const { expose = (kept) => kept, hidden = () => ({}) } = params;
+  const { expose = (kept) => kept, complete = (value) => value } = params;
   // The schema has seen to it that the id is text.
   const idOf = (value: JsonObject): string => value[idField] as string;
   const repository = new DocumentRepository<JsonObject>({
@@ -73,7 +73,7 @@ export function documentCollection(params: DocumentCollectionParams): Collection
       const id = idOf(value);
       const row = kept?.row as { revision: number; value: JsonObject } | undefined;
       const key = partition === undefined ? { partition: id, sort: '' } : { partition, sort: id };
-      const whole: Json = { ...value, ...hidden(row?.value ?? null) };
+      const whole: Json = complete(value, row?.value ?? null);
       return [{ kind: 'put', table, key, value: whole, expect: row?.revision ?? 'absent' }];
     },
   };

@@ -36,7 +36,7 @@ function bench() {
     schema: Trigger,
     idField: 'triggerId',
     expose: ({ secretHash: _, ...rest }) => rest,
-    hidden: (kept) => ({ secretHash: kept?.['secretHash'] ?? 'none yet' }),
+    complete: (value, kept) => ({ ...value, secretHash: kept?.['secretHash'] ?? 'none yet' }),
   });
   return {
     ...plane,

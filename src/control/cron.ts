@@ -1,3 +1,4 @@
+import { messageOf } from '#core/errors.ts';
 import { Cron } from 'croner';
 
 /** Times by a cron expression of five fields, in a time zone. */
@@ -23,18 +24,25 @@ export function timesBetween(rule: Rule, afterMs: number, untilMs: number, limit
   return times;
 }
 
-/** What is wrong with a rule; `null`: nothing. */
-export function ruleProblem({ cron, timeZone }: Rule): { field: keyof Rule; message: string } | null {
-  if (!isTimeZone(timeZone))
-    return { field: 'timeZone', message: 'expected an IANA time zone such as Europe/Berlin' };
+/** What is wrong with a rule. */
+export function ruleProblems({ cron, timeZone }: Rule): { field: keyof Rule; message: string }[] {
+  const zone = isTimeZone(timeZone) ? timeZone : null;
+  const cronProblem = problemOf(cron, zone ?? 'UTC');
+  return [
+    ...(cronProblem === null ? [] : [{ field: 'cron' as const, message: cronProblem }]),
+    ...(zone === null
+      ? [{ field: 'timeZone' as const, message: 'expected an IANA time zone such as Europe/Berlin' }]
+      : []),
+  ];
+}
+
+function problemOf(cron: string, timeZone: string): string | null {
   if (cron.trim().split(/\s+/).length !== 5)
-    return { field: 'cron', message: 'expected five fields: minute, hour, day of month, month, day of week' };
+    return 'expected five fields: minute, hour, day of month, month, day of week';
   try {
-    if (nextTime({ cron, timeZone }, Date.UTC(2024, 0, 1)) !== null) return null;
-    return { field: 'cron', message: 'such a time never comes' };
+    return nextTime({ cron, timeZone }, Date.UTC(2024, 0, 1)) === null ? 'such a time never comes' : null;
   } catch (error) {
-    const detail = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : '';
-    return { field: 'cron', message: `is no cron expression: ${detail}` };
+    return `is no cron expression: ${messageOf(error).replace(/^CronPattern: /, '')}`;
   }
 }
 

@@ -5,12 +5,14 @@ import { AuditRepository } from '#store/audit.ts';
 import { createEventBus } from './event-bus.ts';
 import { pauseAfter, startNotifications } from './notifications.ts';
 import { NOW, testPlane } from './testing/plane.ts';
+import { createCourier } from './courier.ts';
+import { createSubscriptions, Subscription, subscriptionCollection } from './subscriptions.ts';
 import { addressProblem, urlProblem } from './webhook-address.ts';
-import { createWebhooks, webhookCollection, Webhook } from './webhooks.ts';
 
 const ana = { by: 'token:ana' };
 const SECRET = 'sixteen-or-more-characters';
-const pager = Webhook.parse({ webhookId: 'pager', url: 'https://hooks.example.com/dr', secret: SECRET });
+const url = 'https://hooks.example.com/dr';
+const pager = Subscription.parse({ subscriptionId: 'pager', to: { type: 'webhook', url, secret: SECRET } });
 
 interface Sent {
   readonly url: string;
@@ -40,6 +42,11 @@ function bench() {
     return new Response(null, { status: await own.answer(init.signal!) });
   }) as typeof fetch;
   const failures: unknown[] = [];
+  const courier = createCourier(deps, {
+    fetch: send,
+    resolve: async () => own.addresses,
+    realClock: clock,
+  });
   let sequence = 0;
   return Object.assign(own, {
     ...plane,
@@ -47,14 +54,13 @@ function bench() {
     clock,
     sent,
     failures,
-    webhooks: createWebhooks(deps, { newest }),
+    subscriptions: createSubscriptions(deps, { newest, courier }),
     sequences: () => sent.map(({ body }) => body.sequence),
     start: () =>
       startNotifications(deps, {
         recordsAfter: (page) => chain.list(page),
         newest,
-        fetch: send,
-        resolve: async () => own.addresses,
+        courier,
         realClock: clock,
         onFailure: (error) => failures.push(error),
       }),
@@ -76,7 +82,7 @@ function bench() {
 
 test('an event goes out signed, and the small ones stay', async () => {
   const b = bench();
-  await b.webhooks.create(pager, ana);
+  await b.subscriptions.create(pager, ana);
   const notifier = b.start();
   await b.happens('WavePaused', { waveNumber: 1, reason: 'r' });
   await b.happens('WaveStarted', { waveNumber: 1, name: 'Data' });
@@ -104,7 +110,7 @@ test('an event goes out signed, and the small ones stay', async () => {
       .update(`${t}.${JSON.stringify(body)}`)
       .digest('hex'),
   );
-  expect((await b.webhooks.get('pager')).value).toMatchObject({
+  expect((await b.subscriptions.get('pager')).value).toMatchObject({
     failures: 0,
     lastDelivery: { event: 'WaveStarted', sequence: 2, result: 'delivered', status: 204 },
   });
@@ -113,19 +119,19 @@ test('an event goes out signed, and the small ones stay', async () => {
   expect(b.failures).toEqual([]);
 });
 
-test('a webhook hears only of what it asked for, of what came after it was made, and not while it is off', async () => {
+test('a subscriber hears only of what it asked for, of what came after it was made, and not while it is off', async () => {
   const b = bench();
   const notifier = b.start();
   await b.happens('ExecutionCancelled');
-  await b.webhooks.create({ ...pager, events: ['ExecutionCancelled'] }, ana);
+  await b.subscriptions.create({ ...pager, events: ['ExecutionCancelled'] }, ana);
   await b.happens('ExecutionPaused');
   await b.happens('ExecutionCancelled');
   await b.clock.sleep(20_000);
   expect(b.sequences()).toEqual([3]);
-  await b.webhooks.update('pager', { ...pager, enabled: false }, 1, ana);
+  await b.subscriptions.update('pager', { ...pager, enabled: false }, 1, ana);
   await b.happens('ExecutionCancelled');
   await b.clock.sleep(20_000);
-  await b.webhooks.update('pager', pager, 2, ana);
+  await b.subscriptions.update('pager', pager, 2, ana);
   await b.happens('ExecutionPaused');
   await b.clock.sleep(20_000);
   expect(b.sequences()).toEqual([3, 5]);
@@ -136,28 +142,28 @@ test.each([500, 404, 302])(
   'an answer of %i is a failure: the same event comes again, before the next',
   async (status) => {
     const b = bench();
-    await b.webhooks.create(pager, ana);
+    await b.subscriptions.create(pager, ana);
     b.answer = async () => status;
     const notifier = b.start();
     await b.happens('ExecutionPaused');
     await b.happens('ExecutionCancelled');
     await b.clock.sleep(3_000);
     expect(b.sequences()).toEqual([1]);
-    expect((await b.webhooks.get('pager')).value).toMatchObject({
+    expect((await b.subscriptions.get('pager')).value).toMatchObject({
       failures: 1,
       lastDelivery: { result: 'failed', status },
     });
     b.answer = async () => 200;
     await b.clock.sleep(60_000);
     expect(b.sequences()).toEqual([1, 1, 2]);
-    expect((await b.webhooks.get('pager')).value.failures).toBe(0);
+    expect((await b.subscriptions.get('pager')).value.failures).toBe(0);
     await notifier.stop();
   },
 );
 
 test('what was not delivered before a restart is delivered after it, and nothing twice', async () => {
   const b = bench();
-  await b.webhooks.create(pager, ana);
+  await b.subscriptions.create(pager, ana);
   const first = b.start();
   await b.happens('ExecutionPaused');
   await b.clock.sleep(3_000);
@@ -170,10 +176,13 @@ test('what was not delivered before a restart is delivered after it, and nothing
   await second.stop();
 });
 
-test('an answer that does not come within 10 s is a failure, and does not hold up another webhook', async () => {
+test('an answer that does not come within 10 s is a failure, and does not hold up another subscriber', async () => {
   const b = bench();
-  await b.webhooks.create(pager, ana);
-  await b.webhooks.create({ ...pager, webhookId: 'wiki', url: 'https://wiki.example.com' }, ana);
+  await b.subscriptions.create(pager, ana);
+  await b.subscriptions.create(
+    { ...pager, subscriptionId: 'wiki', to: { type: 'webhook', url: 'https://wiki.example.com' } },
+    ana,
+  );
   b.answer = (signal) =>
     b.sent.at(-1)!.url.includes('wiki')
       ? Promise.resolve(200)
@@ -181,9 +190,9 @@ test('an answer that does not come within 10 s is a failure, and does not hold u
   const notifier = b.start();
   await b.happens('ExecutionPaused');
   await b.clock.sleep(5_000);
-  expect((await b.webhooks.get('wiki')).value.lastDelivery).toMatchObject({ result: 'delivered' });
+  expect((await b.subscriptions.get('wiki')).value.lastDelivery).toMatchObject({ result: 'delivered' });
   await b.clock.sleep(6_000);
-  expect((await b.webhooks.get('pager')).value.lastDelivery).toMatchObject({
+  expect((await b.subscriptions.get('pager')).value.lastDelivery).toMatchObject({
     result: 'failed',
     detail: 'no answer within 10 s',
   });
@@ -192,7 +201,7 @@ test('an answer that does not come within 10 s is a failure, and does not hold u
 
 test('an event that fails for 24 hours is given up, with evidence, and the next one comes', async () => {
   const b = bench();
-  await b.webhooks.create(pager, ana);
+  await b.subscriptions.create(pager, ana);
   b.answer = async () => (b.sent.at(-1)!.body.sequence === 1 ? 400 : 200);
   const notifier = b.start();
   await b.happens('ExecutionPaused');
@@ -202,8 +211,8 @@ test('an event that fails for 24 hours is given up, with evidence, and the next 
   expect(b.sequences().at(-1)).toBe(2);
   expect(b.sent.length).toBeLessThan(50);
   expect(b.audited.at(-1)).toMatchObject({
-    action: 'webhook.give-up',
-    target: 'webhook/pager',
+    action: 'subscription.give-up',
+    target: 'subscription/pager',
     data: { event: 'ExecutionPaused', sequence: 1, detail: 'answered 400' },
   });
   await notifier.stop();
@@ -215,13 +224,13 @@ test('pauses double, up to an hour', () => {
 
 test('a name that leads to the metadata address is not asked', async () => {
   const b = bench();
-  await b.webhooks.create(pager, ana);
+  await b.subscriptions.create(pager, ana);
   b.addresses = ['192.0.2.1', '169.254.169.254'];
   const notifier = b.start();
   await b.happens('ExecutionPaused');
   await b.clock.sleep(3_000);
   expect(b.sent).toEqual([]);
-  expect((await b.webhooks.get('pager')).value.lastDelivery!.detail).toMatch(/link-local/);
+  expect((await b.subscriptions.get('pager')).value.lastDelivery!.detail).toMatch(/link-local/);
   await notifier.stop();
 });
 
@@ -253,14 +262,14 @@ test('a name is no address', () => expect(addressProblem('example.com')).toBeNul
 
 test('no secret is in the evidence or in an export, and an import keeps the one that is there', async () => {
   const b = bench();
-  const made = await b.webhooks.create(pager, ana);
-  expect(made.value.secret).toBe(SECRET);
+  const made = await b.subscriptions.create(pager, ana);
+  expect(made.value.to).toMatchObject({ secret: SECRET });
   expect(JSON.stringify(b.audited)).not.toContain(SECRET);
-  const collection = webhookCollection(b.deps);
+  const collection = subscriptionCollection(b.deps);
   const [kept] = await collection.all();
-  expect(kept!.value).toEqual({ webhookId: 'pager', url: 'https://hooks.example.com/dr', enabled: true });
+  expect(kept!.value).toEqual({ subscriptionId: 'pager', to: { type: 'webhook', url }, enabled: true });
   const [write] = await collection.writesFor(kept!.value, kept!, ana);
-  expect(write).toMatchObject({ value: { secret: SECRET } });
+  expect(write).toMatchObject({ value: { to: { secret: SECRET } } });
   const [anew] = await collection.writesFor(kept!.value, null, ana);
-  expect(anew).toMatchObject({ value: { secret: 'made-by-the-server' } });
+  expect(anew).toMatchObject({ value: { to: { secret: 'made-by-the-server' } } });
 });

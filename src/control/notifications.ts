@@ -1,27 +1,24 @@
 import type { ChainedRecord } from '#core/audit-chain.ts';
 import type { Clock } from '#core/clock.ts';
-import { BreakwaterError, messageOf } from '#core/errors.ts';
 import { EVENTS, type ExecutionEventRecord } from '#core/events.ts';
 import { EVENT_RECORD } from '#core/evidence-bundle.ts';
 import type { Stored } from '#store/documents.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { repositoryItems } from './schedules.ts';
-import { addressProblem, hostOf, urlProblem } from './webhook-address.ts';
+import type { Courier, Delivery } from './courier.ts';
 import {
-  requireAddress,
-  webhookDocuments,
-  webhookStates,
-  type Delivery,
-  type KeptWebhook,
-  type WebhookState,
-} from './webhooks.ts';
+  subscriptionDocuments,
+  subscriptionStates,
+  type KeptSubscription,
+  type SubscriptionState,
+} from './subscriptions.ts';
 
 /*
- * Sends events of executions to webhooks. It reads them from the audit trail, which has every event of every execution
- * in one durable order, and keeps for each webhook up to where it has come. Invariants:
+ * Sends events of executions to those who subscribed. It reads them from the audit trail, which has every event of every execution
+ * in one durable order, and keeps for each subscription up to where it has come. Invariants:
  * 1. an execution never waits for it: it only reads what is written;
- * 2. a webhook gets its events one at a time and in order, each at least once (`x-breakwater-delivery` tells repeats),
- *    also over a restart;
+ * 2. a subscriber gets its events one at a time and in order, each at least once (`<executionId>/<sequence>` tells
+ *    repeats), also over a restart;
  * 3. one that fails is tried again with growing pauses; an event that could not be delivered for 24 hours is given up,
  *    which is recorded, so that the next ones come.
  */
@@ -31,9 +28,7 @@ export interface NotifierParams {
   readonly recordsAfter: (params: { after: number; limit: number }) => Promise<readonly ChainedRecord[]>;
   /** Number of the newest of them. */
   readonly newest: () => Promise<number>;
-  readonly fetch: typeof fetch;
-  /** The addresses of a host name. */
-  readonly resolve: (host: string) => Promise<readonly string[]>;
+  readonly courier: Courier;
   /** Of people, not of executions. */
   readonly realClock: Clock;
   readonly onFailure?: (error: unknown) => void;
@@ -46,9 +41,8 @@ export interface Notifier {
 
 /** An event is in the trail a moment after it was published. */
 const SOON_MS = 500;
-/** For what nobody wakes it up for: webhooks that are new, and pauses that are over. */
+/** For what nobody wakes it up for: subscriptions that are new, and pauses that are over. */
 const LOOK_MS = 10_000;
-const TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 const GIVE_UP_MS = 24 * 3_600_000;
@@ -64,17 +58,18 @@ export function startNotifications(deps: PlaneDeps, params: NotifierParams): Not
   let isSoon = false;
 
   const look = async (): Promise<void> => {
-    for (const webhook of await repositoryItems(webhookDocuments(deps))) {
-      const key = `${webhook.id}/${webhook.revision}`;
+    for (const subscription of await repositoryItems(subscriptionDocuments(deps))) {
+      const key = `${subscription.id}/${subscription.revision}`;
       const waits = (pausedUntil.get(key) ?? 0) > realClock.now();
-      if (!webhook.value.enabled || busy.has(webhook.id) || waits || stopping.signal.aborted) continue;
-      const sending = sendAll(deps, params, webhook, stopping.signal)
+      if (!subscription.value.enabled || busy.has(subscription.id) || waits || stopping.signal.aborted)
+        continue;
+      const sending = sendAll(deps, params, subscription, stopping.signal)
         .then((pauseMs) =>
           pauseMs === null ? pausedUntil.delete(key) : pausedUntil.set(key, realClock.now() + pauseMs),
         )
         .catch(onFailure)
-        .then(() => void busy.delete(webhook.id));
-      busy.set(webhook.id, sending);
+        .then(() => void busy.delete(subscription.id));
+      busy.set(subscription.id, sending);
     }
   };
   const arm = (ms: number): void => {
@@ -105,28 +100,28 @@ export function startNotifications(deps: PlaneDeps, params: NotifierParams): Not
   };
 }
 
-/** Sends what a webhook has not got yet. Answers how long to pause after a failure; `null`: all is sent. */
+/** Sends what a subscriber has not got yet. Answers how long to pause after a failure; `null`: all is sent. */
 async function sendAll(
   deps: PlaneDeps,
   params: NotifierParams,
-  webhook: Stored<KeptWebhook>,
+  subscription: Stored<KeptSubscription>,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const states = webhookStates(deps);
-  const found = await states.find(webhook.id);
-  let state: WebhookState = found?.value ?? { after: await params.newest(), failures: 0 };
-  let revision = found?.revision ?? (await states.create(webhook.id, state)).revision;
-  const put = async (next: WebhookState): Promise<void> => {
-    ({ revision } = await states.update(webhook.id, next, revision));
+  const states = subscriptionStates(deps);
+  const found = await states.find(subscription.id);
+  let state: SubscriptionState = found?.value ?? { after: await params.newest(), failures: 0 };
+  let revision = found?.revision ?? (await states.create(subscription.id, state)).revision;
+  const put = async (next: SubscriptionState): Promise<void> => {
+    ({ revision } = await states.update(subscription.id, next, revision));
     state = next;
   };
   for (;;) {
     const records = await params.recordsAfter({ after: state.after, limit: PAGE });
     for (const record of records) {
       const event = eventOf(record);
-      if (event === null || !isWanted(webhook.value, event)) continue;
-      if (signal.aborted || !(await isSame(deps, webhook))) return null;
-      const delivery = await deliver(deps, params, { webhook: webhook.value, event, signal });
+      if (event === null || !isWanted(subscription.value, event)) continue;
+      if (signal.aborted || !(await isSame(deps, subscription))) return null;
+      const delivery = await params.courier.deliver(subscription.value.to, event, signal);
       // What the end of the server broke off has not failed.
       if (signal.aborted && delivery.result === 'failed') return null;
       if (delivery.result === 'delivered') {
@@ -140,7 +135,7 @@ async function sendAll(
         return pauseAfter(failures);
       }
       await put({ after: record.sequence, failures, lastDelivery: delivery });
-      await noteGivenUp(deps, webhook.id, delivery);
+      await noteGivenUp(deps, subscription.id, delivery);
       return pauseAfter(failures);
     }
     if (records.length < PAGE) return null;
@@ -154,8 +149,8 @@ export function pauseAfter(failures: number): number {
 }
 
 /** Nobody has changed or removed it meanwhile. */
-async function isSame(deps: PlaneDeps, { id, revision }: Stored<KeptWebhook>): Promise<boolean> {
-  return (await webhookDocuments(deps).find(id))?.revision === revision;
+async function isSame(deps: PlaneDeps, { id, revision }: Stored<KeptSubscription>): Promise<boolean> {
+  return (await subscriptionDocuments(deps).find(id))?.revision === revision;
 }
 
 /** The event that a record of the trail is about; `null`: it is about something else. */
@@ -168,78 +163,21 @@ function eventOf({ record: { action, executionId, data } }: ChainedRecord): Exec
   return { executionId, sequence, at, code, level, message: describe(facts), data: facts };
 }
 
-function isWanted({ events }: KeptWebhook, { level, code }: ExecutionEventRecord): boolean {
+function isWanted({ events }: KeptSubscription, { level, code }: ExecutionEventRecord): boolean {
   return level !== 'debug' && (events === undefined || events.includes(code));
-}
-
-interface Letter {
-  readonly webhook: KeptWebhook;
-  readonly event: ExecutionEventRecord;
-  readonly signal: AbortSignal;
-}
-
-async function deliver(deps: PlaneDeps, params: NotifierParams, letter: Letter): Promise<Delivery> {
-  const { executionId, sequence, code } = letter.event;
-  const at = new Date(params.realClock.now()).toISOString();
-  const about = { at, event: code, executionId, sequence };
-  try {
-    const status = await post(deps, params, letter);
-    if (status >= 200 && status < 300) return { ...about, result: 'delivered', status };
-    return { ...about, result: 'failed', status, detail: `answered ${status}` };
-  } catch (error) {
-    return { ...about, result: 'failed', detail: messageOf(error).slice(0, 300) };
-  }
-}
-
-/** Answers the status. Redirects are answers like others: they could lead anywhere. */
-async function post(
-  deps: PlaneDeps,
-  { fetch, resolve, realClock }: NotifierParams,
-  { webhook: { url, secret }, event, signal: stopped }: Letter,
-): Promise<number> {
-  requireAddress(urlProblem(url));
-  for (const address of await resolve(hostOf(new URL(url)))) requireAddress(addressProblem(address));
-  const timeout = new AbortController();
-  const cancel = realClock.at(realClock.now() + TIMEOUT_MS, () => timeout.abort(tooLate()));
-  const body = JSON.stringify(event);
-  const t = Math.floor(realClock.now() / 1_000);
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.any([timeout.signal, stopped]),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'breakwater',
-        'x-breakwater-event': event.code,
-        'x-breakwater-delivery': `${event.executionId}/${event.sequence}`,
-        'x-breakwater-signature': `t=${t},v1=${deps.sign(secret, `${t}.${body}`)}`,
-      },
-      body,
-    });
-    // Nobody reads it, however much it is.
-    await response.body?.cancel();
-    return response.status;
-  } finally {
-    cancel();
-  }
-}
-
-function tooLate(): BreakwaterError {
-  return new BreakwaterError('ServerUnreachable', `no answer within ${TIMEOUT_MS / 1_000} s`);
 }
 
 /** Nobody should have to find out from what is missing. */
 function noteGivenUp(
   { audit }: PlaneDeps,
-  webhookId: string,
+  subscriptionId: string,
   { detail, ...delivery }: Delivery,
 ): Promise<void> {
   const { executionId, sequence, event } = delivery;
   return audit.append({
-    action: 'webhook.give-up',
+    action: 'subscription.give-up',
     by: 'breakwater',
-    target: `webhook/${webhookId}`,
+    target: `subscription/${subscriptionId}`,
     executionId,
     data: { event, sequence, detail: detail ?? '' },
   });

@@ -2,14 +2,17 @@ import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { DocumentRepository, type Stored } from '#store/documents.ts';
 import { z } from 'zod';
 import { documentCollection, type Collection } from './collections.ts';
-import { nextTime, ruleProblem } from './cron.ts';
+import { nextTime, ruleProblems } from './cron.ts';
 import { DOCUMENT_ID } from './document-id.ts';
 import { viewedReads } from './document-views.ts';
 import { keptDocuments, type KeptDocuments } from './kept-documents.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { forgetState } from './state-rows.ts';
 
-/** A drill that starts by itself. Recoveries are never started by the clock. */
+/**
+ * A drill that starts by itself. Recoveries are never started by the clock, and what was missed while the server was down is
+ * never started afterwards.
+ */
 export const Schedule = z
   .strictObject({
     scheduleId: z.string().regex(DOCUMENT_ID, 'expected letters, digits and ._:- and at most 80 of them'),
@@ -22,13 +25,10 @@ export const Schedule = z
     enabled: z.boolean().default(true),
     /** Opens pause gates by itself. */
     autoResume: z.boolean().default(false),
-    /** What was missed while the server was down is never started afterwards. */
-    catchUp: z.literal(false).default(false),
   })
   .superRefine(({ cron, timeZone }, context) => {
-    const problem = ruleProblem({ cron, timeZone });
-    if (problem !== null)
-      context.addIssue({ code: 'custom', message: problem.message, path: [problem.field] });
+    for (const { field, message } of ruleProblems({ cron, timeZone }))
+      context.addIssue({ code: 'custom', message, path: [field] });
   });
 export type Schedule = z.infer<typeof Schedule>;
 
@@ -126,9 +126,17 @@ export async function requirePlan(
     await planOf(planId);
   } catch (cause) {
     if (!hasCode(cause, 'NotFound')) throw cause;
-    throw new BreakwaterError('RequestInvalid', `there is no recovery plan ${JSON.stringify(planId)}`, {
-      cause,
-    });
+    const message = `there is no recovery plan ${JSON.stringify(planId)}`;
+    const remedy = 'Name a stored plan, or store it first.';
+    const finding = {
+      level: 'error',
+      rule: 'ReferenceUnknown',
+      path: 'planId',
+      value: planId,
+      message,
+      remedy,
+    };
+    throw new BreakwaterError('RequestInvalid', message, { details: { findings: [finding] } });
   }
 }
 

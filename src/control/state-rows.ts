@@ -2,7 +2,7 @@ import type { Json } from '#core/json.ts';
 import type { Store, Write } from '#store/port.ts';
 
 /** Rows that the server keeps beside the documents of people, and that may change while those do. */
-export type StatePartition = 'schedule-states' | 'trigger-states' | 'webhook-states';
+export type StatePartition = 'schedule-states' | 'trigger-states' | 'subscription-states';
 
 /** Whoever is at work with the state finds it changed, and begins again. */
 export async function putState(

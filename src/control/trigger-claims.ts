@@ -4,6 +4,8 @@ import type { PlaneDeps } from './plane-deps.ts';
 export interface EventClaim {
   /** When it came first. ISO 8601. */
   readonly at: string;
+  /** Who sent it first, and counts as who starts. */
+  readonly by: string;
   readonly result?: 'started' | 'minGap';
   readonly executionId?: string;
 }

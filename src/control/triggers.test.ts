@@ -38,7 +38,7 @@ async function bench(trigger: Partial<Trigger> = {}) {
   return Object.assign(own, { ...plane, deps, asked, triggers, started: () => byKey.size });
 }
 
-test('an event that matches starts the plan, in the name of the trigger, with evidence of who sent it', async () => {
+test('an event that matches starts the plan for whoever sent it, who so cannot approve it too, with evidence', async () => {
   const { triggers, asked, audited } = await bench();
   expect(await triggers.fire('outage', event('e-1'), bus)).toEqual({
     started: true,
@@ -46,7 +46,7 @@ test('an event that matches starts the plan, in the name of the trigger, with ev
     why: 'matched',
   });
   expect(asked).toMatchObject([
-    { planId: 'core', mode: 'recovery', reason: 'event e-1', by: 'trigger:outage' },
+    { planId: 'core', mode: 'recovery', reason: 'event e-1, trigger outage', by: 'token:eventbridge' },
   ]);
   expect(audited.at(-1)).toMatchObject({
     action: 'trigger.start',

@@ -138,7 +138,7 @@ export function triggerCollection({ store }: Pick<PlaneDeps, 'store'>): Collecti
     schema: Trigger,
     idField: 'triggerId',
     expose: ({ by: _, ...rest }: JsonObject) => rest,
-    hidden: (kept) => ({ by: kept?.['by'] ?? 'import' }),
+    complete: (value, kept) => ({ ...value, by: kept?.['by'] ?? 'import' }),
   });
 }
 
@@ -149,7 +149,8 @@ function statesOf({ store }: PlaneDeps): DocumentRepository<TriggerState> {
 
 /**
  * The event is claimed before anything starts, and the start has a key of its own: an event that comes again after a crash or a
- * failure goes on with its claim, and starts once.
+ * failure goes on with its claim, and starts once. Whoever sent it is who starts, so that nobody can make up an event and then
+ * approve what it has started.
  */
 async function fireMatched(
   deps: PlaneDeps,
@@ -172,7 +173,7 @@ async function fireMatched(
     const { executionId } = known;
     return { started: false, why: 'duplicate', ...(executionId === undefined ? {} : { executionId }) };
   }
-  const claim: EventClaim = known ?? { at: new Date(now).toISOString() };
+  const claim: EventClaim = known ?? { at: new Date(now).toISOString(), by: actor.by };
   const states = statesOf(deps);
   const last = await states.find(triggerId);
   if (last !== null && last.value.eventId !== eventId) {
@@ -189,11 +190,11 @@ async function fireMatched(
       planId,
       mode,
       autoResume,
-      reason: `event ${eventId}`,
+      reason: `event ${eventId}, trigger ${triggerId}`,
       idempotencyKey: `${deps.hash(eventId)}/${claim.at}`,
     },
     {
-      by: `trigger:${triggerId}`,
+      by: claim.by,
       ...(actor.requestId === undefined ? {} : { requestId: actor.requestId }),
     },
   );

@@ -18,7 +18,6 @@ test('schedules are made, read, listed, changed and removed', async () => {
     mode: 'drill',
     enabled: true,
     autoResume: false,
-    catchUp: false,
     nextRunAt: '2026-11-25T01:00:00.000Z',
   };
   expect(made.body).toEqual(whole);

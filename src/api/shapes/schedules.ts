@@ -10,7 +10,6 @@ export const ScheduleShape = z
     timeZone: z.string().describe('IANA'),
     enabled: z.boolean(),
     autoResume: z.boolean(),
-    catchUp: z.literal(false),
     nextRunAt: Timestamp.optional(),
     lastRun: z
       .object({

@@ -1,4 +1,5 @@
 import { createAuthenticator } from '#api/identity/create-authenticator.ts';
+import type { Authenticator } from '#api/identity/authenticator.ts';
 import type { AskSts } from '#api/identity/iam-proof.ts';
 import { createMetrics, type Metrics } from '#api/metrics.ts';
 import type { AnyRoute } from '#api/route.ts';
@@ -12,30 +13,22 @@ import { healthRoutes } from '#api/routes/health.ts';
 import { meRoutes } from '#api/routes/me.ts';
 import { plansRoutes } from '#api/routes/plans.ts';
 import { protectionGroupsRoutes } from '#api/routes/protection-groups.ts';
+import { schedulesRoutes } from '#api/routes/schedules.ts';
 import { settingsRoutes } from '#api/routes/settings.ts';
+import { subscriptionsRoutes } from '#api/routes/subscriptions.ts';
 import { targetAccountsRoutes } from '#api/routes/target-accounts.ts';
 import { tokensRoutes } from '#api/routes/tokens.ts';
-import type { Authenticator } from '#api/identity/authenticator.ts';
+import { triggersRoutes } from '#api/routes/triggers.ts';
 import { renderReport } from '#cli/report/report.ts';
-import { createApprovals } from '#control/approvals.ts';
-import { createConfiguration } from '#control/configuration.ts';
-import { createDrsOperations } from '#control/drs-operations.ts';
-import { createEvidence } from '#control/evidence.ts';
-import { createExecutionRequests } from '#control/execution-requests.ts';
-import { createPlans } from '#control/plans.ts';
-import { createProtectionGroups } from '#control/protection-groups.ts';
-import { createSettings, type SettingsStore } from '#control/settings.ts';
-import { createTargetAccounts } from '#control/target-accounts.ts';
-import { createTokens, type Tokens } from '#control/tokens.ts';
+import { planeOf, type Plane } from './plane-of.ts';
 import type { Platform } from './platform.ts';
 
-/** The control plane of a platform, and its routes. */
+/** The REST API of a platform. */
 export interface Api {
   readonly routes: readonly AnyRoute[];
   readonly authenticator: Authenticator;
-  readonly tokens: Tokens;
-  readonly settings: SettingsStore;
   readonly metrics: Metrics;
+  readonly plane: Plane;
 }
 
 export interface ApiParams {
@@ -44,25 +37,19 @@ export interface ApiParams {
   readonly fetch: typeof fetch;
 }
 
-/** Puts the parts of the control plane together. */
+/** Puts the control plane behind routes. */
 export function apiOf({ platform, askSts, fetch }: ApiParams): Api {
-  const { control, deps, audit, serverId } = platform;
-  const { events, services } = deps;
+  const { deps, audit, serverId } = platform;
+  const plane = planeOf(platform, { fetch });
   const realNow = (): number => deps.realNow();
-  const tokens = createTokens(deps);
-  const settings = createSettings(deps);
-  const approvals = createApprovals(deps);
-  const plans = createPlans(deps, control);
-  const requests = createExecutionRequests(deps, {
-    control,
-    planOf: async (planId, version) => (await plans.get(planId, version)).plan,
+  const metrics = createMetrics({
+    events: deps.events,
+    running: () => deps.services.executions.unfinished(),
   });
-  const evidence = createEvidence({ control, executions: services.executions, audit, serverId });
-  const metrics = createMetrics({ events, running: () => services.executions.unfinished() });
   platform.onAwsCall((call) => metrics.awsCalled(call));
+  const { settings, tokens } = plane;
   return {
-    tokens,
-    settings,
+    plane,
     metrics,
     authenticator: createAuthenticator({
       tokens,
@@ -74,37 +61,46 @@ export function apiOf({ platform, askSts, fetch }: ApiParams): Api {
       iam: { serverId, askSts, now: realNow },
       audit,
     }),
-    routes: [
-      ...executionsRoutes({
-        control,
-        requests,
-        events,
-        approvals: { decide: async (act) => void (await approvals.decide(act)) },
-        reportOf: async (executionId) => {
-          const exported = await control.exportExecution({ executionId });
-          return renderReport(exported, await evidence.timeline(executionId));
-        },
-      }),
-      ...approvalsRoutes(approvals, realNow),
-      ...plansRoutes(plans),
-      ...protectionGroupsRoutes(createProtectionGroups(deps)),
-      ...targetAccountsRoutes(createTargetAccounts(deps)),
-      ...configurationRoutes(createConfiguration(deps)),
-      ...discoveryRoutes(control),
-      ...drsRoutes(createDrsOperations(deps, { requests })),
-      ...auditRoutes(audit, evidence),
-      ...tokensRoutes(tokens),
-      ...meRoutes(serverId),
-      ...settingsRoutes(settings),
-      ...healthRoutes({
-        metrics,
-        trouble: async () => {
-          const failure = platform.failure();
-          if (failure !== null) return failure.message;
-          await services.executions.list({ limit: 1 });
-          return null;
-        },
-      }),
-    ],
+    routes: routesOf(platform, plane, metrics),
   };
+}
+
+function routesOf(platform: Platform, plane: Plane, metrics: Metrics): AnyRoute[] {
+  const { control, deps, audit, serverId } = platform;
+  const { approvals, evidence, requests } = plane;
+  return [
+    ...executionsRoutes({
+      control,
+      requests,
+      events: deps.events,
+      approvals: { decide: async (act) => void (await approvals.decide(act)) },
+      reportOf: async (executionId) => {
+        const exported = await control.exportExecution({ executionId });
+        return renderReport(exported, await evidence.timeline(executionId));
+      },
+    }),
+    ...approvalsRoutes(approvals, () => deps.realNow()),
+    ...plansRoutes(plane.plans),
+    ...protectionGroupsRoutes(plane.protectionGroups),
+    ...targetAccountsRoutes(plane.targetAccounts),
+    ...configurationRoutes(plane.configuration),
+    ...discoveryRoutes(control),
+    ...drsRoutes(plane.drs),
+    ...schedulesRoutes(plane.schedules),
+    ...triggersRoutes(plane.triggers),
+    ...subscriptionsRoutes(plane.subscriptions),
+    ...auditRoutes(audit, evidence),
+    ...tokensRoutes(plane.tokens),
+    ...meRoutes(serverId),
+    ...settingsRoutes(plane.settings),
+    ...healthRoutes({
+      metrics,
+      trouble: async () => {
+        const failure = platform.failure();
+        if (failure !== null) return failure.message;
+        await deps.services.executions.list({ limit: 1 });
+        return null;
+      },
+    }),
+  ];
 }

@@ -28,19 +28,21 @@ export async function serve(params: ServeParams, environment: Environment): Prom
     const session = await openIn(directory, dataDir, environment);
     closers[0] = () => session.close();
     const api = apiOf({ platform: session.platform, askSts: askStsOf(session.estate, fetch), fetch });
-    if (params.config !== undefined) await putConfig(api.settings, params.config);
+    if (params.config !== undefined) await putConfig(api.plane.settings, params.config);
     const app = await createApp({
       routes: api.routes,
       authenticator: api.authenticator,
       watch: (watched) => api.metrics.watch(watched),
-      onError: (error, requestId) => onError(describe(error, requestId)),
+      onError: (error, requestId) => onError(describe(`request ${requestId}`, error)),
       ...(tls === undefined ? {} : { tls }),
     });
     closers.unshift(() => app.close());
+    const jobs = api.plane.startJobs((error) => onError(describe('schedules and notifications', error)));
+    closers.unshift(() => jobs.stop());
     const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
     return {
       url,
-      adminToken: await api.tokens.ensureAdminToken({ anew: params.newAdminToken === true }),
+      adminToken: await api.plane.tokens.ensureAdminToken({ anew: params.newAdminToken === true }),
       recovered: session.recovered,
       simulated: readRun(dataDir)?.simulated === true,
       clock: session.clock,
@@ -90,8 +92,8 @@ function readPem(path: string): string {
   }
 }
 
-function describe(error: unknown, requestId: string): string {
+function describe(where: string, error: unknown): string {
   const { code, message, causes } = reportOf(error);
   const stack = error instanceof Error ? `\n${error.stack ?? ''}` : '';
-  return `request ${requestId}: ${[`${code}: ${message}`, ...causes].join(': ')}${stack}`;
+  return `${where}: ${[`${code}: ${message}`, ...causes].join(': ')}${stack}`;
 }

@@ -1,0 +1,209 @@
+import { EVENTS, type EventCode } from '#core/events.ts';
+import type { JsonObject } from '#core/json.ts';
+import { DocumentRepository, type Stored } from '#store/documents.ts';
+import { z } from 'zod';
+import { documentCollection, type Collection } from './collections.ts';
+import type { Courier, Delivery } from './courier.ts';
+import { DOCUMENT_ID } from './document-id.ts';
+import { viewedReads } from './document-views.ts';
+import { keptDocuments, type KeptDocuments } from './kept-documents.ts';
+import type { PlaneDeps } from './plane-deps.ts';
+import { forgetState, putState } from './state-rows.ts';
+import { urlProblem } from './webhook-address.ts';
+
+/** Events that go out: all but the small ones. */
+const CODES = Object.entries(EVENTS)
+  .filter(([, { level }]) => level !== 'debug')
+  .map(([code]) => code as EventCode);
+
+const PublicWebhook = z.strictObject({
+  type: z.literal('webhook'),
+  /** https, or http to this very machine. */
+  url: z
+    .string()
+    .max(2_048)
+    .superRefine((url, context) => {
+      const message = urlProblem(url);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    }),
+});
+/** As it is sent in: a secret of one's own may come with it, else one is made. */
+const Webhook = PublicWebhook.extend({ secret: z.string().min(16).max(256).optional() });
+
+/** Topics and buses name their account and Region themselves; another account is entered by its target account. */
+const Topic = z.strictObject({
+  type: z.literal('sns'),
+  topicArn: z
+    .string()
+    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'expected the ARN of a standard SNS topic'),
+});
+const Bus = z.strictObject({
+  type: z.literal('eventBridge'),
+  eventBusArn: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w./-]{1,256}$/,
+      'expected the ARN of an EventBridge event bus',
+    ),
+});
+
+const common = {
+  subscriptionId: z.string().regex(DOCUMENT_ID, 'expected letters, digits and ._:- and at most 80 of them'),
+  /** Only these; by default all of level info and above. */
+  events: z.array(z.enum(CODES)).min(1).max(CODES.length).optional(),
+  enabled: z.boolean().default(true),
+};
+
+/** Where events of executions go. */
+export const Subscription = z.strictObject({
+  ...common,
+  to: z.discriminatedUnion('type', [Webhook, Topic, Bus]),
+});
+export type Subscription = z.infer<typeof Subscription>;
+
+/** As an export shows it: without a secret. */
+const PublicSubscription = z.strictObject({
+  ...common,
+  to: z.discriminatedUnion('type', [PublicWebhook, Topic, Bus]),
+});
+
+export type KeptWebhook = z.infer<typeof Webhook> & { readonly secret: string };
+export type Target = KeptWebhook | z.infer<typeof Topic> | z.infer<typeof Bus>;
+export type KeptSubscription = Omit<Subscription, 'to'> & { readonly to: Target };
+
+/** What the sender knows of a subscription. */
+export interface SubscriptionState {
+  /** Number of the audit record up to which all is delivered or not wanted. */
+  readonly after: number;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Since when the event that is next fails. ISO 8601. */
+  readonly failingSince?: string;
+  readonly lastDelivery?: Delivery;
+}
+
+export type SubscriptionView = Subscription &
+  Partial<Pick<SubscriptionState, 'failures' | 'failingSince' | 'lastDelivery'>>;
+
+/** Who hears of the events of executions. A webhook's secret is in the answer to its creation, and in no other. */
+export interface Subscriptions extends KeptDocuments<Subscription> {
+  create(...params: Parameters<KeptDocuments<Subscription>['create']>): Promise<Stored<SubscriptionView>>;
+  get(id: string): Promise<Stored<SubscriptionView>>;
+  /** Sends an event of no execution, now and once, also while it is disabled. A delivery that fails is an answer. */
+  test(id: string): Promise<Delivery>;
+}
+
+const WHERE = { table: 'platform-records', partition: 'subscriptions', noun: 'subscription' } as const;
+
+export interface SubscriptionsParams {
+  /** Number of the newest audit record. A subscription hears of what comes after it was made. */
+  readonly newest: () => Promise<number>;
+  readonly courier: Courier;
+}
+
+export function createSubscriptions(
+  deps: PlaneDeps,
+  { newest, courier }: SubscriptionsParams,
+): Subscriptions {
+  const documents = keptDocuments<KeptSubscription>(deps, {
+    ...WHERE,
+    kind: 'subscription',
+    idField: 'subscriptionId',
+  });
+  const states = subscriptionStates(deps);
+  const view = async ({ value, ...stored }: Stored<KeptSubscription>): Promise<Stored<SubscriptionView>> => {
+    const { after: _, ...state } = (await states.find(stored.id))?.value ?? { after: 0, failures: 0 };
+    return { ...stored, value: { ...value, to: withoutSecret(value.to), ...state } };
+  };
+  /** From now on: what happened while nobody listened is not sent afterwards. */
+  const beginNow = async (id: string): Promise<void> =>
+    putState(deps.store, 'subscription-states', id, { after: await newest(), failures: 0 });
+  return {
+    ...viewedReads(documents, view),
+    async create(value, actor) {
+      const stored = await documents.create(
+        { ...value, to: withSecret(value.to, () => deps.newSecret()) },
+        actor,
+      );
+      await beginNow(stored.id);
+      const shown = await view(stored);
+      return { ...shown, value: { ...shown.value, to: stored.value.to } };
+    },
+    async update(id, value, expected, actor) {
+      const before = (await documents.get(id)).value;
+      const to = withSecret(value.to, () => ('secret' in before.to ? before.to.secret : deps.newSecret()));
+      const stored = await documents.update(id, { ...value, to }, expected, actor);
+      if (!before.enabled && value.enabled) await beginNow(id);
+      return view(stored);
+    },
+    async remove(id, expected, actor) {
+      await documents.remove(id, expected, actor);
+      await forgetState(deps.store, 'subscription-states', id);
+    },
+    async test(id) {
+      const { value } = await documents.get(id);
+      return courier.deliver(value.to, testEvent(deps.realNow()), deps.services.signal);
+    },
+  };
+}
+
+function testEvent(now: number): Parameters<Courier['deliver']>[1] {
+  return {
+    executionId: 'test',
+    sequence: 0,
+    at: new Date(now).toISOString(),
+    code: 'SubscriptionTested',
+    level: 'info',
+    message: 'a test of this subscription: nothing has happened',
+    data: {},
+  };
+}
+
+function withSecret(to: Subscription['to'], secretOf: () => string): Target {
+  return to.type === 'webhook' ? { ...to, secret: to.secret ?? secretOf() } : to;
+}
+
+function withoutSecret(to: Target): Subscription['to'] {
+  if (to.type !== 'webhook') return to;
+  const { secret: _, ...shown } = to;
+  return shown;
+}
+
+export function subscriptionDocuments({
+  store,
+}: Pick<PlaneDeps, 'store'>): DocumentRepository<KeptSubscription> {
+  return new DocumentRepository<KeptSubscription>({ ...WHERE, store });
+}
+
+export function subscriptionStates({
+  store,
+}: Pick<PlaneDeps, 'store'>): DocumentRepository<SubscriptionState> {
+  const where = { table: 'platform-records', partition: 'subscription-states', noun: 'state' } as const;
+  return new DocumentRepository<SubscriptionState>({ ...where, store });
+}
+
+/** For export and import. A secret never leaves; a webhook that is new here gets a new one. */
+export function subscriptionCollection(deps: PlaneDeps): Collection {
+  const { table, partition } = WHERE;
+  return documentCollection({
+    store: deps.store,
+    table,
+    partition,
+    name: 'subscriptions',
+    schema: PublicSubscription,
+    idField: 'subscriptionId',
+    expose: (kept) => ({ ...kept, to: withoutSecret(kept['to'] as unknown as Target) as JsonObject }),
+    complete: (value, kept) => ({
+      ...value,
+      to: withSecret(
+        value['to'] as unknown as Subscription['to'],
+        () => keptSecret(kept) ?? deps.newSecret(),
+      ),
+    }),
+  });
+}
+
+function keptSecret(kept: JsonObject | null): string | undefined {
+  const to = kept?.['to'] as unknown as Target | undefined;
+  return to?.type === 'webhook' ? to.secret : undefined;
+}

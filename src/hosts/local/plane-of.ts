@@ -1,0 +1,83 @@
+import { lookup } from 'node:dns/promises';
+import { systemClock } from '#clocks/system.ts';
+import { createApprovals } from '#control/approvals.ts';
+import { createConfiguration } from '#control/configuration.ts';
+import { createCourier } from '#control/courier.ts';
+import { createDrsOperations } from '#control/drs-operations.ts';
+import { createEvidence } from '#control/evidence.ts';
+import { createExecutionRequests } from '#control/execution-requests.ts';
+import { startNotifications } from '#control/notifications.ts';
+import { createPlans, type Plans } from '#control/plans.ts';
+import { createProtectionGroups } from '#control/protection-groups.ts';
+import { startSchedules } from '#control/schedule-runner.ts';
+import { createSchedules, scheduleCollection } from '#control/schedules.ts';
+import { createSettings } from '#control/settings.ts';
+import { createSubscriptions, subscriptionCollection } from '#control/subscriptions.ts';
+import { createTargetAccounts } from '#control/target-accounts.ts';
+import { createTokens } from '#control/tokens.ts';
+import { createTriggers, triggerCollection } from '#control/triggers.ts';
+import type { Platform } from './platform.ts';
+
+/** The parts of the control plane on a platform. */
+export type Plane = ReturnType<typeof planeOf>;
+
+/** Puts them together. Nothing runs by itself before `startJobs`. */
+export function planeOf(
+  { control, deps, audit, serverId }: Platform,
+  { fetch }: { fetch: typeof globalThis.fetch },
+) {
+  const planOf: Plans['get'] = (planId, version) => plans.get(planId, version);
+  const newest = async (): Promise<number> => (await audit.chain.head()).sequence;
+  const realClock = systemClock();
+  const courier = createCourier(deps, { fetch, resolve: addressesOf, realClock });
+  const requests = createExecutionRequests(deps, {
+    control,
+    planOf: async (planId, version) => (await planOf(planId, version)).plan,
+  });
+  const start: typeof requests.start = (...asked) => requests.start(...asked);
+  const schedules = createSchedules(deps, { planOf });
+  const triggers = createTriggers(deps, { planOf, start });
+  const plans = createPlans(deps, control, {
+    referrers: async (planId) => [
+      ...(await schedules.planReferrers(planId)),
+      ...(await triggers.planReferrers(planId)),
+    ],
+  });
+  return {
+    requests,
+    plans,
+    schedules,
+    triggers,
+    approvals: createApprovals(deps),
+    configuration: createConfiguration(deps, [
+      scheduleCollection(deps),
+      triggerCollection(deps),
+      subscriptionCollection(deps),
+    ]),
+    drs: createDrsOperations(deps, { requests }),
+    evidence: createEvidence({ control, executions: deps.services.executions, audit, serverId }),
+    protectionGroups: createProtectionGroups(deps),
+    settings: createSettings(deps),
+    subscriptions: createSubscriptions(deps, { newest, courier }),
+    targetAccounts: createTargetAccounts(deps),
+    tokens: createTokens(deps),
+    /** Schedules and notifications, until `stop`. */
+    startJobs(onFailure: (error: unknown) => void): { stop(): Promise<void> } {
+      const jobs = [
+        startSchedules(deps, { start, realClock, onFailure }),
+        startNotifications(deps, {
+          recordsAfter: (page) => audit.chain.list(page),
+          newest,
+          courier,
+          realClock,
+          onFailure,
+        }),
+      ];
+      return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) };
+    },
+  };
+}
+
+async function addressesOf(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}
