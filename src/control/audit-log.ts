@@ -1,4 +1,5 @@
 import type { JsonObject } from '#core/json.ts';
+import type { Write } from '#store/port.ts';
 
 /** One thing that someone did or that happened, before it is chained. Never a secret. */
 export interface AuditEntry {
@@ -17,6 +18,12 @@ export interface AuditEntry {
 export interface AuditLog {
   /** Resolves when the entry is durable. */
   append(entry: AuditEntry): Promise<void>;
+  /**
+   * Makes a change of records and its entry one: `make` writes the `announcement` together with the change, and what a process was
+   * killed in between leaves announced is chained at the next start. Resolves when the entry is chained; throws as `make` does, and
+   * then there is no entry.
+   */
+  change<T>(entry: AuditEntry, make: (announcement: Write) => Promise<T>): Promise<T>;
 }
 
 /** Who asks, and under which request: what an act leaves in the evidence. */

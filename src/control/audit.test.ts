@@ -19,6 +19,7 @@ async function bench() {
   const store = memoryStore();
   const failures: unknown[] = [];
   const time = { now: NOON };
+  let ids = 0;
   const openAudit = (): Audit =>
     createAudit({
       store,
@@ -26,9 +27,9 @@ async function bench() {
       hash,
       serverId: 'bw-1',
       realNow: () => time.now,
+      newId: () => `id-${++ids}`,
       onFailure: (error) => failures.push(error),
     });
-  let ids = 0;
   const engine = { start: async ({ name }) => ({ executionId: name }) } as Engine;
   const newId = (prefix: string): string => `${prefix}${++ids}`;
   const control = createControl({ engine, store, services, simulated: true, newId, hash });
@@ -183,6 +184,61 @@ test('lists are filtered by execution, action, person and time, page by page', a
   expect(await targets({})).toHaveLength(30);
   for (const query of [{ cursor: 'x' }, { cursor: 'x', executionId: 'exec-1' }])
     await expect(audit.list(query)).rejects.toMatchObject({ code: 'RequestInvalid' });
+});
+
+const planCreated = { action: 'plan.create', by: 'token:z', target: 'plan/z', data: {} };
+const planRow = { table: 'platform-records', key: { partition: 'plans-here', sort: 'z' } } as const;
+const putPlan = { kind: 'put', ...planRow, value: {}, expect: 'absent' } as const;
+const ANNOUNCED = { table: 'platform-records', partition: 'audit-announced' } as const;
+
+test('a change and its record are one: the announcement goes when the record is chained', async () => {
+  const { audit, store } = await bench();
+  await audit.change(planCreated, (announcement) => store.write([putPlan, announcement]));
+  expect((await audit.list({})).records.map(({ record }) => record.action)).toEqual(['plan.create']);
+  expect((await store.query(ANNOUNCED)).rows).toEqual([]);
+  expect(await audit.verify()).toMatchObject({ ok: true, records: 1 });
+});
+
+test('a change that fails leaves no record', async () => {
+  const { audit, store } = await bench();
+  await store.write([putPlan]);
+  await expect(
+    audit.change(planCreated, (announcement) => store.write([putPlan, announcement])),
+  ).rejects.toMatchObject({ code: 'RevisionConflict' });
+  expect((await audit.list({})).records).toEqual([]);
+  expect((await store.query(ANNOUNCED)).rows).toEqual([]);
+});
+
+test('changes whose records a kill kept out of the chain are chained at the next start, in order and once', async () => {
+  const { audit, openAudit, store, time } = await bench();
+  const write = store.write.bind(store);
+  for (const target of ['plan/b', 'plan/a']) {
+    const killed = audit.change({ ...planCreated, target }, async (announcement) => {
+      await write([announcement]);
+      store.write = async () => Promise.reject(new RangeError('killed'));
+    });
+    await expect(killed).rejects.toThrow('killed');
+    store.write = write;
+    time.now += 1_000;
+  }
+  const next = openAudit();
+  await next.catchUp();
+  await openAudit().catchUp();
+  const { records } = await next.list({ action: 'plan.create' });
+  expect(records.map(({ record }) => record.target)).toEqual(['plan/b', 'plan/a']);
+  expect((await store.query(ANNOUNCED)).rows).toEqual([]);
+  expect(await next.verify()).toMatchObject({ ok: true, records: 2 });
+});
+
+test('a hundred changes at once are all chained', async () => {
+  const { audit, store } = await bench();
+  await Promise.all(
+    Array.from({ length: 100 }, () =>
+      audit.change(planCreated, (announcement) => store.write([announcement])),
+    ),
+  );
+  expect(await audit.verify()).toMatchObject({ ok: true, records: 100 });
+  expect((await store.query(ANNOUNCED)).rows).toEqual([]);
 });
 
 test('what cannot be written is told, and the next attempt goes on without a gap', async () => {

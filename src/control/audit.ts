@@ -1,7 +1,7 @@
 import type { AwsCallRecord } from '#aws/options.ts';
 import type { AuditRecord, BrokenLink, ChainedRecord, Hash } from '#core/audit-chain.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
-import { AuditRepository } from '#store/audit.ts';
+import { announcementOf, AuditRepository } from '#store/audit.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
 import type { Store } from '#store/port.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
@@ -25,7 +25,7 @@ export interface Audit extends AuditLog {
   recordAwsCall(executionId: string | null, call: AwsCallRecord): void;
   /**
    * Chains the events that an execution has and the chain lacks. Without an id: those of all executions that an earlier process may
-   * not have chained to their end.
+   * not have chained to their end, and what it has announced only.
    */
   catchUp(executionId?: string): Promise<void>;
   readonly chain: AuditRepository;
@@ -64,6 +64,8 @@ export interface AuditParams {
   readonly serverId: string;
   /** Milliseconds since 1970, real time. */
   readonly realNow: () => number;
+  /** Unique text. */
+  readonly newId: () => string;
   /** What could not be written down: then nothing may go on. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -72,12 +74,18 @@ export interface AuditParams {
 const MOST_LOOKED_AT = 5_000;
 
 export function createAudit(params: AuditParams): Audit {
-  const { store, executions, hash, serverId, realNow, onFailure } = params;
+  const { store, executions, hash, serverId, realNow, newId, onFailure } = params;
   const chain = new AuditRepository({ store, hash, serverId, now: realNow });
   const events = new EventChainer({ chain, executions });
   return {
     chain,
     append: async (entry) => void (await chain.append(entry)),
+    async change(entry, make) {
+      const announced = announcementOf(entry, `${new Date(realNow()).toISOString()}/${newId()}`);
+      const made = await make(announced);
+      await chain.append(entry, announced);
+      return made;
+    },
     list: (query) => list(chain, query),
     async verify() {
       const { broken, ...rest } = await chain.verify();
@@ -94,6 +102,7 @@ export function createAudit(params: AuditParams): Audit {
     },
     async catchUp(executionId) {
       if (executionId !== undefined) return events.chain(executionId, []);
+      await chain.chainAnnounced();
       const unfinished = await executions.unfinished();
       const ids = new Set([...(await chain.unchained()), ...unfinished.map((head) => head.executionId)]);
       for (const id of ids) await events.chain(id, []);

@@ -27,7 +27,7 @@ export interface ImportResult {
   readonly created: readonly ImportedId[];
   readonly updated: readonly (ImportedId & { readonly differences: readonly Difference[] })[];
   readonly unchanged: readonly ImportedId[];
-  /** Rows that it writes, of the 100 that are possible at once. */
+  /** Rows that it writes, of the 99 that are possible at once. */
   readonly writes: number;
 }
 
@@ -37,13 +37,14 @@ export interface Configuration {
   export(): Promise<ConfigurationDocument>;
   exportYaml(): Promise<string>;
   /**
-   * All or nothing. Throws `RequestInvalid` with `details.findings` for what is not sound, `RequestTooLarge` for more than 100
+   * All or nothing. Throws `RequestInvalid` with `details.findings` for what is not sound, `RequestTooLarge` for more than 99
    * writes, `RevisionConflict` when someone else changed something meanwhile: then nothing was written.
    */
   import(document: unknown, how: { readonly preview: boolean }, actor: Actor): Promise<ImportResult>;
 }
 
-const MOST_WRITES = 100;
+/** The store writes 100 at once; one is for the evidence. */
+const MOST_WRITES = 99;
 const FORMAT = 1;
 
 /** `more`: the collections of other parts, such as schedules and triggers, see `documentCollection`. */
@@ -82,14 +83,14 @@ export function createConfiguration(deps: PlaneDeps, more: readonly Collection[]
           'RequestTooLarge',
           `the import writes ${writes.length} rows (two for a plan, one for anything else); at most ${MOST_WRITES} are possible at once: import it in parts`,
         );
-      if (writes.length > 0) await deps.store.write(writes);
-      await deps.audit.append({
+      const entry = {
         action: 'configuration.import',
         by: actor.by,
         target: 'configuration',
         ...(actor.requestId === undefined ? {} : { requestId: actor.requestId }),
         data: { created: wordsOf(result.created), updated: wordsOf(result.updated) },
-      });
+      };
+      await deps.audit.change(entry, (announcement) => deps.store.write([...writes, announcement]));
       return result;
     },
   };

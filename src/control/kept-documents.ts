@@ -1,6 +1,6 @@
 import type { JsonObject } from '#core/json.ts';
 import { DocumentRepository, type DocumentsParams, type Stored } from '#store/documents.ts';
-import type { Actor } from './audit-log.ts';
+import type { Actor, AuditEntry } from './audit-log.ts';
 import { differences } from './differences.ts';
 import { requireId, requireSameId } from './document-id.ts';
 import type { PlaneDeps } from './plane-deps.ts';
@@ -34,14 +34,13 @@ export function keptDocuments<T extends object>(
 ): KeptDocuments<T> {
   const documents = new DocumentRepository<T>({ ...where, store: deps.store });
   const idOf = (value: T): string => String(value[idField]);
-  const note = (action: string, id: string, { by, requestId }: Actor, data: JsonObject): Promise<void> =>
-    deps.audit.append({
-      action: `${kind}.${action}`,
-      by,
-      target: `${kind}/${id}`,
-      ...(requestId === undefined ? {} : { requestId }),
-      data,
-    });
+  const entry = (action: string, id: string, { by, requestId }: Actor, data: JsonObject): AuditEntry => ({
+    action: `${kind}.${action}`,
+    by,
+    target: `${kind}/${id}`,
+    ...(requestId === undefined ? {} : { requestId }),
+    data,
+  });
   const get = async (id: string): Promise<Stored<T>> => {
     requireId(where.noun, id);
     return documents.get(id);
@@ -56,23 +55,25 @@ export function keptDocuments<T extends object>(
       return { items, ...(nextCursor === undefined ? {} : { nextCursor }) };
     },
     async create(value, actor) {
-      const stored = await documents.create(idOf(value), value);
-      await note('create', stored.id, actor, { revision: stored.revision });
-      return stored;
+      const created = entry('create', idOf(value), actor, { revision: 1 });
+      return deps.audit.change(created, (announcement) =>
+        documents.create(idOf(value), value, [announcement]),
+      );
     },
     async update(id, value, expected, actor) {
       requireSameId(idField, idOf(value), id);
       const before = await get(id);
-      const stored = await documents.update(id, value, expected);
       const changed = differences(before.value, value).map(({ path }) => path);
-      await note('update', id, actor, { revision: stored.revision, changed: changed.slice(0, 50) });
-      return stored;
+      const updated = entry('update', id, actor, { revision: expected + 1, changed: changed.slice(0, 50) });
+      return deps.audit.change(updated, (announcement) =>
+        documents.update(id, value, expected, [announcement]),
+      );
     },
     async remove(id, expected, actor) {
       await get(id);
       await refuseRemoval(id);
-      await documents.remove(id, expected);
-      await note('delete', id, actor, { revision: expected });
+      const deleted = entry('delete', id, actor, { revision: expected });
+      await deps.audit.change(deleted, (announcement) => documents.remove(id, expected, [announcement]));
     },
   };
 }

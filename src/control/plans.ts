@@ -3,7 +3,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { Plan } from '#core/plan.ts';
 import type { ExecutionMode } from '#core/view.ts';
 import { PlanRepository, type NewestPlan, type PlanVersion } from '#store/plans.ts';
-import type { Actor } from './audit-log.ts';
+import type { Actor, AuditEntry } from './audit-log.ts';
 import type { Control, PlanAssessment } from './control.ts';
 import { differences, type Difference } from './differences.ts';
 import { requireSameId } from './document-id.ts';
@@ -101,28 +101,27 @@ function changePlans(
   repository: PlanRepository,
   usersOf: (planId: string) => Promise<readonly string[]>,
 ): Pick<Plans, 'create' | 'update' | 'remove'> {
-  const note = (action: string, planId: string, { by, requestId }: Actor, data: JsonObject): Promise<void> =>
-    deps.audit.append({
-      action: `plan.${action}`,
-      by,
-      target: `plan/${planId}`,
-      ...(requestId === undefined ? {} : { requestId }),
-      data,
-    });
+  const entry = (action: string, planId: string, { by, requestId }: Actor, data: JsonObject): AuditEntry => ({
+    action: `plan.${action}`,
+    by,
+    target: `plan/${planId}`,
+    ...(requestId === undefined ? {} : { requestId }),
+    data,
+  });
   return {
     async create(data, actor) {
       const given = parsePlan(data);
       const planId = given.planId ?? idFrom(given.name ?? '');
       const version = (await repository.lastVersion(planId)) + 1;
       const kept = versionOf(deps, { ...given, planId }, version, actor);
+      const created = entry('create', planId, actor, { version, planHash: kept.planHash });
       try {
-        await repository.write(kept, null);
+        await deps.audit.change(created, (announcement) => repository.write(kept, null, [announcement]));
       } catch (cause) {
         if (!hasCode(cause, 'RevisionConflict')) throw cause;
         const message = `recovery plan ${quote(planId)} exists already`;
         throw new BreakwaterError('AlreadyExists', message, { cause });
       }
-      await note('create', planId, actor, { version, planHash: kept.planHash });
       return kept;
     },
     async update(planId, data, expected, actor) {
@@ -132,9 +131,11 @@ function changePlans(
       const kept = versionOf(deps, { ...given, planId }, expected + 1, actor);
       const { version, planHash } = kept;
       if (planHash === before.kept.planHash) return before.kept;
-      await conditional(repository, before, () => repository.write(kept, before));
       const changed = differences(before.kept.plan, kept.plan).map(({ path }) => path);
-      await note('update', planId, actor, { version, planHash, changed: changed.slice(0, 50) });
+      const updated = entry('update', planId, actor, { version, planHash, changed: changed.slice(0, 50) });
+      await conditional(repository, before, () =>
+        deps.audit.change(updated, (announcement) => repository.write(kept, before, [announcement])),
+      );
       return kept;
     },
     async remove(planId, expected, actor) {
@@ -144,8 +145,10 @@ function changePlans(
         const message = `recovery plan ${quote(planId)} is used by ${usedBy.join(', ')}`;
         throw new BreakwaterError('InUse', message, { details: { usedBy } });
       }
-      await conditional(repository, before, () => repository.remove(before));
-      await note('delete', planId, actor, { version: expected });
+      const deleted = entry('delete', planId, actor, { version: expected });
+      await conditional(repository, before, () =>
+        deps.audit.change(deleted, (announcement) => repository.remove(before, [announcement])),
+      );
     },
   };
 }

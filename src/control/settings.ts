@@ -1,5 +1,6 @@
 import { hasCode } from '#core/errors.ts';
 import { DocumentRepository } from '#store/documents.ts';
+import type { Write } from '#store/port.ts';
 import { z } from 'zod';
 import type { Actor } from './audit-log.ts';
 import { differences } from './differences.ts';
@@ -41,18 +42,18 @@ export function createSettings({ store, audit }: PlaneDeps): SettingsStore {
     get,
     async put(value, expected, { by, requestId }) {
       const before = await get();
-      const kept =
-        expected === 0 && before.revision === 0
-          ? await createOrChanged(documents, value)
-          : await documents.update(ID, value, expected);
-      await audit.append({
+      const entry = {
         action: 'settings.update',
         by,
         target: 'settings',
         ...(requestId === undefined ? {} : { requestId }),
-        data: { revision: kept.revision, changed: differences(before.value, value).map(({ path }) => path) },
-      });
-      return kept;
+        data: { revision: expected + 1, changed: differences(before.value, value).map(({ path }) => path) },
+      };
+      return audit.change(entry, (announcement) =>
+        expected === 0 && before.revision === 0
+          ? createOrChanged(documents, value, announcement)
+          : documents.update(ID, value, expected, [announcement]),
+      );
     },
   };
 }
@@ -61,11 +62,12 @@ export function createSettings({ store, audit }: PlaneDeps): SettingsStore {
 async function createOrChanged(
   documents: DocumentRepository<Settings>,
   value: Settings,
+  announcement: Write,
 ): Promise<KeptSettings> {
   try {
-    return await documents.create(ID, value);
+    return await documents.create(ID, value, [announcement]);
   } catch (error) {
     if (!hasCode(error, 'AlreadyExists')) throw error;
-    return documents.update(ID, value, 0);
+    return documents.update(ID, value, 0, [announcement]);
   }
 }

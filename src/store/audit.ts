@@ -19,6 +19,8 @@ const BLOCK = 10_000;
 /** A transaction has at most 100 writes; one is the head. */
 const MOST_A_WRITE = 99;
 const SOON_MS = 1_000;
+/** Records that were written with what they are about, and are to be chained yet. */
+const ANNOUNCED = 'audit-announced';
 /** Executions whose events may not all be in the chain. */
 const UNCHAINED = 'audit-unchained';
 const HEAD = { table: TABLE, key: { partition: 'audit-head', sort: '' } } as const;
@@ -32,6 +34,7 @@ interface Head {
 
 interface Waiting {
   readonly record: NewAuditRecord;
+  readonly announced: Write | null;
   readonly done: (sequence: number) => void;
   readonly failed: (error: unknown) => void;
   readonly written: Promise<number>;
@@ -68,16 +71,18 @@ export class AuditRepository {
     this.#genesis = genesisHash(params.serverId, params.hash);
   }
 
-  /** Resolves when the record is durable, with its sequence number. */
-  append(record: NewAuditRecord): Promise<number> {
-    const written = this.#wait(record);
+  /**
+   * Resolves when the record is durable, with its sequence number. Together with it goes its announcement, if it had one.
+   */
+  append(record: NewAuditRecord, announced: Write | null = null): Promise<number> {
+    const written = this.#wait(record, announced);
     this.#flush();
     return written;
   }
 
   /** As `append`, but waits for company: at most a second, or until something else is appended. For what may be lost by a kill. */
   appendSoon(record: NewAuditRecord): Promise<number> {
-    const written = this.#wait(record);
+    const written = this.#wait(record, null);
     if (this.#waiting.length >= MOST_A_WRITE) this.#flush();
     else if (!this.#writing) this.#timer ??= setTimeout(() => this.#flush(), SOON_MS).unref();
     return written;
@@ -152,6 +157,15 @@ export class AuditRepository {
     return rows.map(({ key }) => key.sort);
   }
 
+  /** Chains what was announced, and never chained because the process was killed. Before anything else is announced. */
+  async chainAnnounced(): Promise<void> {
+    const rows = await allRows(this.#params.store, { table: TABLE, partition: ANNOUNCED });
+    for (const { value } of rows) {
+      const { record, id } = value as unknown as Announced;
+      await this.append(record, announcementOf(record, id));
+    }
+  }
+
   /** The records of an execution, the newest first. */
   newestFirst(executionId: string): AsyncIterable<ChainedRecord> {
     return this.#ofExecution(executionId);
@@ -195,9 +209,9 @@ export class AuditRepository {
     return answer(isWhole ? null : { sequence: last.sequence, why: 'head does not match' });
   }
 
-  #wait(record: NewAuditRecord): Promise<number> {
+  #wait(record: NewAuditRecord, announced: Write | null): Promise<number> {
     const { promise: written, resolve: done, reject: failed } = Promise.withResolvers<number>();
-    this.#waiting.push({ record, done, failed, written });
+    this.#waiting.push({ record, announced, done, failed, written });
     return written;
   }
 
@@ -212,10 +226,10 @@ export class AuditRepository {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MOST_A_WRITE);
+      const batch = this.#waiting.splice(0, fitting(this.#waiting));
       this.#batch = batch.at(-1)!.written;
       try {
-        const first = await this.#write(batch.map(({ record }) => record));
+        const first = await this.#write(batch);
         batch.forEach(({ done }, index) => done(first + index));
       } catch (error) {
         if (hasCode(error, 'RecordTooLarge') && batch.length > 1) await this.#writeEach(batch);
@@ -228,9 +242,10 @@ export class AuditRepository {
 
   /** One by one, so that one that is too large does not keep the others out. */
   async #writeEach(batch: readonly Waiting[]): Promise<void> {
-    for (const { record, done, failed } of batch) {
+    for (const one of batch) {
+      const { done, failed } = one;
       try {
-        done(await this.#write([record]));
+        done(await this.#write([one]));
       } catch (error) {
         failed(error);
       }
@@ -238,21 +253,21 @@ export class AuditRepository {
   }
 
   /** Answers the first sequence number. */
-  async #write(records: readonly NewAuditRecord[]): Promise<number> {
+  async #write(batch: readonly Pick<Waiting, 'record' | 'announced'>[]): Promise<number> {
     const { store, hash, now } = this.#params;
     for (;;) {
       const row = await store.get(HEAD);
       let head = this.#headOf(row);
       const at = new Date(now()).toISOString();
-      const writes = records.map((record): Write => {
+      const writes = batch.flatMap(({ record, announced }): Write[] => {
         const link = chain({ sequence: head.sequence + 1, at, ...record }, head.hash, hash);
         head = { sequence: link.sequence, hash: link.hash };
-        return putOf(link);
+        return announced === null ? [putOf(link)] : [putOf(link), removalOf(announced)];
       });
       try {
         const value: Json = { ...head };
         await store.write([...writes, { kind: 'put', ...HEAD, value, expect: row?.revision ?? 'absent' }]);
-        return head.sequence - records.length + 1;
+        return head.sequence - batch.length + 1;
       } catch (error) {
         if (!hasCode(error, 'RevisionConflict')) throw error;
         // Another process has appended: the chain goes on behind that. Otherwise records stand behind the head already.
@@ -372,6 +387,31 @@ function putOf(link: ChainedRecord): Write & { kind: 'put' } {
       ? {}
       : { index: { partition: indexOf(executionId), sort: pad(link.sequence) } }),
   };
+}
+
+interface Announced {
+  readonly record: NewAuditRecord;
+  readonly id: string;
+}
+
+/** What is written together with a change, and says which record is to be chained. Those with lower ids are chained first. */
+export function announcementOf(record: NewAuditRecord, id: string): Write {
+  const value = { record, id } as unknown as Json;
+  return { kind: 'put', table: TABLE, key: { partition: ANNOUNCED, sort: id }, value, expect: 'absent' };
+}
+
+function removalOf({ table, key }: Write): Write {
+  return { kind: 'remove', table, key, expect: 'any' };
+}
+
+/** How many of those that wait go into one transaction. */
+function fitting(waiting: readonly Waiting[]): number {
+  let writes = 0;
+  const first = waiting.findIndex(({ announced }) => {
+    writes += announced === null ? 1 : 2;
+    return writes > MOST_A_WRITE;
+  });
+  return first < 0 ? waiting.length : first;
 }
 
 function valueOf(row: Row): ChainedRecord {

@@ -1,6 +1,6 @@
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
-import type { Store, TableName } from './port.ts';
+import type { Store, TableName, Write } from './port.ts';
 
 /** A document with its revision, which rises by 1 with each change and is what an ETag says. */
 export interface Stored<T> {
@@ -18,7 +18,10 @@ export interface DocumentsParams {
   readonly noun: string;
 }
 
-/** Named documents such as plans or schedules. Values are JSON that the caller has parsed; they are trusted here. */
+/**
+ * Named documents such as plans or schedules. Values are JSON that the caller has parsed; they are trusted here. `along` is
+ * written in the same transaction.
+ */
 export class DocumentRepository<T> {
   readonly #params: DocumentsParams;
 
@@ -60,9 +63,9 @@ export class DocumentRepository<T> {
   }
 
   /** Throws `AlreadyExists`. */
-  async create(id: string, value: T): Promise<Stored<T>> {
+  async create(id: string, value: T, along: readonly Write[] = []): Promise<Stored<T>> {
     try {
-      return await this.#put(id, value, 'absent');
+      return await this.#put(id, value, 'absent', along);
     } catch (error) {
       if (!hasCode(error, 'RevisionConflict')) throw error;
       throw new BreakwaterError(
@@ -76,17 +79,17 @@ export class DocumentRepository<T> {
   }
 
   /** Throws `NotFound`, or `PreconditionFailed` with `details.revision` when someone else has changed it meanwhile. */
-  async update(id: string, value: T, expected: number): Promise<Stored<T>> {
+  async update(id: string, value: T, expected: number, along: readonly Write[] = []): Promise<Stored<T>> {
     await this.#expect(id, expected);
-    return this.#conditional(id, () => this.#put(id, value, expected));
+    return this.#conditional(id, () => this.#put(id, value, expected, along));
   }
 
   /** Throws as `update` does. */
-  async remove(id: string, expected: number): Promise<void> {
+  async remove(id: string, expected: number, along: readonly Write[] = []): Promise<void> {
     await this.#expect(id, expected);
     const { store, table } = this.#params;
     await this.#conditional(id, () =>
-      store.write([{ kind: 'remove', table, key: this.#key(id), expect: expected }]),
+      store.write([{ kind: 'remove', table, key: this.#key(id), expect: expected }, ...along]),
     );
   }
 
@@ -104,10 +107,11 @@ export class DocumentRepository<T> {
     }
   }
 
-  async #put(id: string, value: T, expect: number | 'absent'): Promise<Stored<T>> {
+  async #put(id: string, value: T, expect: number | 'absent', along: readonly Write[]): Promise<Stored<T>> {
     const { store, table } = this.#params;
     const [revision] = await store.write([
       { kind: 'put', table, key: this.#key(id), value: value as Json, expect },
+      ...along,
     ]);
     return { id, revision: revision!, value };
   }

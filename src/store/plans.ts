@@ -83,13 +83,14 @@ export class PlanRepository {
     ];
   }
 
-  async write(kept: PlanVersion, before: NewestPlan | null): Promise<void> {
-    await this.#store.write(this.writesFor(kept, before));
+  /** `along` is written in the same transaction. */
+  async write(kept: PlanVersion, before: NewestPlan | null, along: readonly Write[] = []): Promise<void> {
+    await this.#store.write([...this.writesFor(kept, before), ...along]);
   }
 
-  async remove({ revision, kept }: NewestPlan): Promise<void> {
+  async remove({ revision, kept }: NewestPlan, along: readonly Write[] = []): Promise<void> {
     const key = { partition: kept.planId, sort: '' };
-    await this.#store.write([{ kind: 'remove', table: TABLE, key, expect: revision }]);
+    await this.#store.write([{ kind: 'remove', table: TABLE, key, expect: revision }, ...along]);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '#control/audit-log.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
 import type { PlaneDeps } from '#control/plane-deps.ts';
+import { keptAudit } from '#control/testing/kept-audit.ts';
 import { createTokens } from '#control/tokens.ts';
 import { memoryStore } from '#store/memory-store.ts';
 import { createHash } from 'node:crypto';
@@ -16,7 +17,7 @@ export function identityFor(
   const time = { now: NOON };
   const now = () => time.now;
   const trail: AuditEntry[] = [];
-  const audit = { append: async (entry: AuditEntry) => void trail.push(entry) };
+  const audit = keptAudit(trail);
   let ids = 0;
   const store = memoryStore();
   const deps = {

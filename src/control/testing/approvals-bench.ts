@@ -6,6 +6,7 @@ import { planOf, STARTS_AT, workbench, type Bench } from '#workflow/testing/benc
 import { createApprovals, type Approvals } from '../approvals.ts';
 import type { AuditEntry } from '../audit-log.ts';
 import { createEventBus } from '../event-bus.ts';
+import { keptAudit } from './kept-audit.ts';
 
 /** A workbench with approvals on top. */
 export interface ApprovalsBench {
@@ -27,7 +28,7 @@ export function approvalsBench(): ApprovalsBench {
     ...bench.deps,
     clock: virtualClock({ startsAt: STARTS_AT }),
     realNow: () => own.realNow,
-    audit: { append: async (entry) => void audited.push(entry) },
+    audit: keptAudit(audited),
     events: createEventBus(),
     newSecret: () => createHash('sha256').update(`secret ${++secrets}`).digest('base64url'),
     sign: (key, text) => createHmac('sha256', key).update(text).digest('hex'),

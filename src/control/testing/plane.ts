@@ -5,6 +5,7 @@ import { memoryStore } from '#store/memory-store.ts';
 import type { Store } from '#store/port.ts';
 import type { AuditEntry } from '../audit-log.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
+import { keptAudit } from './kept-audit.ts';
 
 /** The control plane's dependencies in memory: what is audited is kept, and nothing runs unless it is said. */
 export interface TestPlane {
@@ -42,7 +43,7 @@ export function testPlane({ aws }: { readonly aws?: Aws } = {}): TestPlane {
     newId: (prefix: string) => `${prefix}${++ids}`,
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
     realNow: () => NOW,
-    audit: { append: async (entry: AuditEntry) => void audited.push(entry) },
+    audit: keptAudit(audited),
   };
   return { deps: deps as unknown as PlaneDeps, store, audited, unfinished, visitors };
 }

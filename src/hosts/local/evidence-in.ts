@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SessionEvidence } from '#cli/host.ts';
 import { createAudit, type Audit } from '#control/audit.ts';
 import type { Control } from '#control/control.ts';
@@ -23,6 +24,7 @@ export function evidenceIn(recordsPath: string, control: Control): SessionEviden
         hash: sha256,
         serverId,
         realNow: Date.now,
+        newId: randomUUID,
         // Nothing is recorded here without being waited for.
         onFailure: () => {},
       });

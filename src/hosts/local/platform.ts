@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AwsCallRecord, AwsOptions } from '#aws/options.ts';
 import { createAws } from '#aws/create-aws.ts';
 import { createRateLimiter } from '#aws/rate-limiter.ts';
@@ -86,6 +87,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     hash: sha256,
     serverId,
     realNow: Date.now,
+    newId: randomUUID,
     onFailure: (error) => (failure ??= failureOf(error)),
   });
   // Before anything happens: what an earlier process left unchained comes first.
