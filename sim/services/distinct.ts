@@ -11,7 +11,8 @@ export function distinct<S extends z.ZodType<object>>(item: S, key: string) {
         if (value === undefined) return;
         const name = JSON.stringify(value).toLowerCase();
         if (seen.has(name)) {
-          context.addIssue({ code: 'custom', path: [index, key], message: `expected each ${key} once` });
+          const message = `expected each ${key} once`;
+          context.addIssue({ code: 'custom', path: [index, key], message, input: value });
         }
         seen.add(name);
       });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readScenario } from '#sim/index.ts';
 import type { ServiceDefinition } from '#sim/kernel/contract.ts';
 import { service as elbv2 } from './elbv2/index.ts';
 import { service as events } from './events/index.ts';
@@ -91,3 +92,25 @@ test.each([rds, ssm, route53, elbv2, lambda, sns, events])(
     expect(service.scenario!.safeParse({}).success).toBe(true);
   },
 );
+
+test('what is wrong with topics and buses is told with value, line and column', () => {
+  const yaml = `name: notices
+accounts:
+  - accountId: '111111111111'
+    regions:
+      us-west-2:
+        sns:
+          topics: [{ name: dr notices }, { name: a }, { name: a }]
+        events:
+          buses: [{ name: a/b }]
+          eventBuses: [x]
+`;
+  expect(() => readScenario(yaml)).toThrow(
+    [
+      '7:28 accounts[0].regions.us-west-2.sns.topics[0].name: expected letters, digits, dash and underscore, at most 256, but it is "dr notices"',
+      '7:63 accounts[0].regions.us-west-2.sns.topics[2].name: expected each name once, but it is "a"',
+      '9:27 accounts[0].regions.us-west-2.events.buses[0].name: expected letters, digits, dot, dash and underscore, at most 256, but it is "a/b"',
+      '10:23 accounts[0].regions.us-west-2.events.eventBuses: eventBuses is not known here, but it is ["x"]',
+    ].join('\n'),
+  );
+});
