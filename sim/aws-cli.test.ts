@@ -233,6 +233,17 @@ describe.skipIf(version === null)('the AWS CLI', PATIENCE, () => {
     const publish = 'sns publish --message done --query MessageId --topic-arn';
     expect(await aws(`${publish} ${topic}`)).toMatch(/^[0-9a-f-]{36}$/);
     await expect(aws(`${publish} ${topic}-none`)).rejects.toThrow('(NotFound)');
+    const attribute = (type: string, value: string): string[] => [
+      '--message-attributes',
+      JSON.stringify({ wave: { DataType: type, StringValue: value } }),
+    ];
+    expect(await aws(`${publish} ${topic}`, { args: attribute('Number', '1') })).toMatch(/^[0-9a-f-]{36}$/);
+    await expect(aws(`${publish} ${topic}`, { args: attribute('Number', 'one') })).rejects.toThrow(
+      '(ParameterValueInvalid)',
+    );
+    expect(await aws(`sns get-topic-attributes --query Attributes.Owner --topic-arn ${topic}`)).toBe(
+      '111111111111',
+    );
 
     const entry = { Source: 'bank', DetailType: 'x', Detail: '{}', EventBusName: 'dr-events' };
     const put = (entries: object[]): Promise<unknown> =>
@@ -240,7 +251,13 @@ describe.skipIf(version === null)('the AWS CLI', PATIENCE, () => {
         args: ['--entries', JSON.stringify(entries)],
       });
     expect(await put([entry, { ...entry, Detail: 'none' }])).toEqual([1, ['MalformedDetail']]);
+    expect(await put([{ ...entry, EventBusName: 'none' }])).toEqual([0, []]);
     await expect(put(Array.from({ length: 11 }, () => entry))).rejects.toThrow('(ValidationException)');
+    expect(await aws('events list-event-buses --query EventBuses[].Name')).toEqual(['default', 'dr-events']);
+    expect(await aws('events describe-event-bus --name dr-events --query Arn')).toBe(
+      'arn:aws:events:us-west-2:111111111111:event-bus/dr-events',
+    );
+    await expect(aws('events describe-event-bus --name none')).rejects.toThrow('(ResourceNotFoundException)');
   });
 
   test('is refused in a Region that does not exist', async () => {

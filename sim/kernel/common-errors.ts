@@ -113,6 +113,7 @@ const BY_SERVICE: Readonly<Record<string, Partial<Answers>>> = {
   },
   sns: {
     throttled: ['ThrottledException', 429],
+    accessDenied: ['AuthorizationErrorException', 403],
     quotaExceeded: ['TopicLimitExceededException', 403],
     missingMember: ['InvalidParameterException', 400],
     wrongType: ['InvalidParameterException', 400],

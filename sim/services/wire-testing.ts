@@ -15,14 +15,15 @@ export interface WireWorld {
   pass(seconds: number): void;
 }
 
-/** `account`: what stands in the scenario for the one account, beside its id. */
-export function wireWorld(account: object): WireWorld {
+/** `account`: what stands in the scenario for the one account, beside its id. `faults`: those of the scenario. */
+export function wireWorld(account: object, { faults = [] }: { faults?: object[] } = {}): WireWorld {
   let now = START;
   const stopped = { now: () => now } as Clock;
   const scenario = parseScenario({
     name: 'test',
     startsAt: new Date(START).toISOString(),
     accounts: [{ accountId: ACCOUNT, ...account }],
+    faults,
     rateLimits: { route53: null },
   });
   const simulation = createSimulation({ scenario, clock: stopped });

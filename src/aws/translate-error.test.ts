@@ -61,6 +61,11 @@ describe('an error of AWS', () => {
       is: 'AwsAccessDenied final',
     },
     {
+      name: 'a denied SNS action',
+      error: answered('AuthorizationErrorException', 403),
+      is: 'AwsAccessDenied final',
+    },
+    {
       name: 'an expired token',
       error: answered('ExpiredTokenException', 400),
       is: 'AwsCredentialsExpired final',

@@ -12,10 +12,13 @@ export interface BusRow {
   readonly refusalsLeft: number | null;
 }
 
-/** One event that was taken, for whoever looks what went out. Kept for ever. */
+/** One event that was taken, for whoever looks what went out. */
 export interface EventRow {
   readonly id: string;
+  /** Name of the bus; as the caller wrote it, if there is no such bus. */
   readonly bus: string;
+  /** There was no such bus: the caller got an id, and the event reached nobody. */
+  readonly dropped: boolean;
   readonly source: string;
   readonly detailType: string;
   /** JSON text. */
@@ -26,15 +29,20 @@ export interface EventRow {
 }
 
 export const buses = (scope: Scoped): Table<BusRow> => scope.world.table(scope, 'events.buses');
+/** The latest of the account and Region (`KEPT_ROWS`), oldest first. */
 export const events = (scope: Scoped): Table<EventRow> => scope.world.table(scope, 'events.events');
 
-/** By name or ARN. Every account has the bus `default` in every Region. */
+/** All buses of the account and Region. `default` is always there. */
+export function allBuses(scope: Scoped): BusRow[] {
+  const rows = buses(scope).all();
+  const name = 'default';
+  if (rows.some((row) => row.name === name)) return rows;
+  return [{ name, arn: arnOf(scope, name), refuses: null, refusalsLeft: null }, ...rows];
+}
+
+/** By name or ARN; without either, the bus `default`. */
 export function findBus(scope: Scoped, nameOrArn = 'default'): BusRow | undefined {
-  const name = nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
-  const arn = arnOf(scope, name);
-  if (nameOrArn.startsWith('arn:') && nameOrArn !== arn) return undefined;
-  const row = buses(scope).get(name);
-  return row ?? (name === 'default' ? { name, arn, refuses: null, refusalsLeft: null } : undefined);
+  return allBuses(scope).find(({ name, arn }) => name === nameOrArn || arn === nameOrArn);
 }
 
 export function arnOf({ region, accountId }: Scope, name: string): string {

@@ -3,12 +3,13 @@ import { changeRowTags } from '#sim/services/tagging-support.ts';
 import { publish } from './publish.ts';
 import { topics } from './rows.ts';
 import { seed, SnsSection } from './scenario.ts';
-import { createTopic, listTopics } from './topics.ts';
+import { createTopic, getTopicAttributes, listTopics } from './topics.ts';
 
 export const service: ServiceDefinition = {
   name: 'sns',
   operations: {
     CreateTopic: createTopic,
+    GetTopicAttributes: getTopicAttributes,
     ListTopics: listTopics,
     Publish: publish,
   } satisfies Handlers<typeof import('@aws-sdk/client-sns')>,

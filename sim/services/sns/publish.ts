@@ -1,28 +1,31 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { Call } from '#sim/kernel/contract.ts';
+import { keepLatest } from '#sim/services/keep-latest.ts';
+import { bytesOfAttributes, readAttributes } from './message-attributes.ts';
 import { getTopic, invalid, messages } from './rows.ts';
 
 const LARGEST_BYTES = 256 * 1024;
-/** Up to 100 characters of printable ASCII, the first one no space. */
-const SUBJECT = /^[!-~][ -~]{0,99}$/;
+/** Up to 100 characters, no line breaks or other control characters. */
+const SUBJECT = /^\P{Cc}{1,100}$/u;
 
+/** The rules are those of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html. */
 export function publish(call: Call, input: PublishCommandInput) {
-  const { TopicArn, Subject, Message = '', MessageAttributes = {} } = input;
+  const { TopicArn = input.TargetArn, Subject, Message = '', MessageAttributes = {} } = input;
   if (TopicArn === undefined) throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
   if (Message === '') throw invalid('Empty message');
-  if (Buffer.byteLength(Message) > LARGEST_BYTES) throw invalid('Message too long');
   if (Subject !== undefined && !SUBJECT.test(Subject)) throw invalid('Subject');
-  const attributes = Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => {
-    if (StringValue === '') throw invalid(`The message attribute '${name}' must contain non-empty value`);
-    return [name, StringValue];
-  });
+  const attributes = readAttributes(MessageAttributes);
+  if (Buffer.byteLength(Message) + bytesOfAttributes(MessageAttributes) > LARGEST_BYTES) {
+    throw invalid('Message too long');
+  }
+  const topic = getTopic(call, TopicArn);
   const id = messageId(call);
-  messages(call).put(id, {
+  keepLatest(messages(call), {
     id,
-    topicArn: getTopic(call, TopicArn).arn,
+    topicArn: topic.arn,
     subject: Subject ?? null,
     message: Message,
-    attributes: Object.fromEntries(attributes),
+    attributes,
     publishedAt: call.now,
   });
   return { MessageId: id };

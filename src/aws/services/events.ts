@@ -17,7 +17,10 @@ export interface EventEntry {
   readonly detail: { readonly [key: string]: Json };
   /** ARNs. */
   readonly resources?: readonly string[];
-  /** Name or ARN. Default: the account's own bus. */
+  /**
+   * Name or ARN. Default: the account's own bus. AWS takes events for a bus that does not exist, answers their ids, and
+   * drops them (https://github.com/aws/aws-cli/issues/9186).
+   */
   readonly eventBus?: string;
   readonly time?: Date;
 }
