@@ -60,6 +60,7 @@ function bench() {
     accounts,
     visitors,
     deliver: (to: Target) => courier.deliver(to, letter, new AbortController().signal),
+    test: (to: Target) => courier.test(to, letter, new AbortController().signal),
     rows: (table: string, accountId = OWN) =>
       simulation.world.table({ accountId, region: REGION }, table).all(),
   };
@@ -124,10 +125,17 @@ test('a topic that is not there is a failure that says so', async () => {
   });
 });
 
-test('a bus that is not there takes the event, as AWS has it, and nobody gets it', async () => {
+test('a bus that is not there takes the event, as AWS has it, and nobody gets it; a test tells', async () => {
   const b = bench();
   expect(await b.deliver(gone(busOf(OWN)))).toMatchObject({ result: 'delivered' });
   expect(b.rows('events.events')).toMatchObject([{ detailType: 'WaveFailed', dropped: true }]);
+  const tested = await b.test(gone(busOf(OWN)));
+  expect(tested).toMatchObject({
+    result: 'failed',
+    detail: expect.stringMatching(/DescribeEventBus.*gone does not exist/),
+  });
+  expect(await b.test(busOf(OWN))).toMatchObject({ result: 'delivered' });
+  expect(b.rows('events.events')).toHaveLength(2);
 });
 
 test('a webhook out of reach is a failure, not an error', async () => {

@@ -31,6 +31,8 @@ export interface Delivery {
 /** Brings events to webhooks, topics and buses. Tries once; a failure is an answer. */
 export interface Courier {
   deliver(to: Target, letter: Letter, signal: AbortSignal): Promise<Delivery>;
+  /** As `deliver`, and looks first whether there is such a bus: EventBridge takes events for one that is not, and drops them. */
+  test(to: Target, letter: Letter, signal: AbortSignal): Promise<Delivery>;
 }
 
 export interface CourierParams {
@@ -50,31 +52,32 @@ type Outcome = Pick<Delivery, 'result' | 'status' | 'detail'>;
 export function createCourier(deps: PlaneDeps, params: CourierParams): Courier {
   // Kept while it works: a new one assumes its roles anew, which helps when a target account has been mended.
   let door: Aws | null = null;
+  const open = (): Aws => (door ??= requestDoor(deps, { requestId: 'notifications' }));
   const send = async (to: Target, letter: Letter, signal: AbortSignal): Promise<Outcome> => {
     if (to.type === 'webhook') return post(deps, params, to, { letter, signal });
-    door ??= requestDoor(deps, { requestId: 'notifications' });
     const id =
       to.type === 'sns'
-        ? await publish(door, to.topicArn, { letter, signal })
-        : await putEvent(door, to.eventBusArn, { letter, signal });
+        ? await publish(open(), to.topicArn, { letter, signal })
+        : await putEvent(open(), to.eventBusArn, { letter, signal });
     return { result: 'delivered', detail: id };
   };
+  const outcomeOf = async (letter: Letter, sending: () => Promise<Outcome>): Promise<Delivery> => {
+    const { executionId, sequence, code } = letter;
+    const about = { at: new Date(params.realClock.now()).toISOString(), event: code, executionId, sequence };
+    try {
+      return { ...about, ...(await sending()) };
+    } catch (error) {
+      door = null;
+      return { ...about, result: 'failed', detail: messageOf(error).slice(0, 300) };
+    }
+  };
   return {
-    async deliver(to, letter, signal) {
-      const { executionId, sequence, code } = letter;
-      const about = {
-        at: new Date(params.realClock.now()).toISOString(),
-        event: code,
-        executionId,
-        sequence,
-      };
-      try {
-        return { ...about, ...(await send(to, letter, signal)) };
-      } catch (error) {
-        door = null;
-        return { ...about, result: 'failed', detail: messageOf(error).slice(0, 300) };
-      }
-    },
+    deliver: (to, letter, signal) => outcomeOf(letter, () => send(to, letter, signal)),
+    test: (to, letter, signal) =>
+      outcomeOf(letter, async () => {
+        if (to.type === 'eventBridge') await requireBus(open(), to.eventBusArn, signal);
+        return send(to, letter, signal);
+      }),
   };
 }
 
@@ -146,6 +149,10 @@ async function putEvent(aws: Aws, eventBusArn: string, { letter, signal }: Sendi
   };
   const { eventIds } = await placeOf(aws, eventBusArn).events.putEvents({ entries: [entry] }, signal);
   return eventIds[0]!;
+}
+
+async function requireBus(aws: Aws, eventBusArn: string, signal: AbortSignal): Promise<void> {
+  await placeOf(aws, eventBusArn).events.describeEventBus({ eventBus: eventBusArn }, signal);
 }
 
 /** `arn:aws:sns:eu-west-1:111122223333:topic` */

@@ -142,7 +142,7 @@ export function createSubscriptions(
     },
     async test(id) {
       const { value } = await documents.get(id);
-      return courier.deliver(value.to, testEvent(deps.realNow()), deps.services.signal);
+      return courier.test(value.to, testEvent(deps.realNow()), deps.services.signal);
     },
   };
 }

@@ -1,6 +1,8 @@
 import {
+  DescribeEventBusCommand,
   EventBridgeClient,
   PutEventsCommand,
+  type DescribeEventBusCommandOutput,
   type PutEventsCommandOutput,
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
@@ -79,11 +81,19 @@ function refusal(entries: readonly PutEventsResultEntry[]): BreakwaterError {
   );
 }
 
+/** Throws `AwsNotFound` for a bus that does not exist. `PutEvents` does not: it takes what is sent there, and drops it. */
+const describeEventBus: OperationSpec<{ readonly eventBus: string }, { readonly arn: string }> = {
+  makeCommand: ({ eventBus }) => new DescribeEventBusCommand({ Name: eventBus }),
+  repeatable: true,
+  paging: null,
+  pick: ({ Arn = '' }: DescribeEventBusCommandOutput) => ({ arn: Arn }),
+};
+
 /** What Breakwater calls of Amazon EventBridge. */
 export const eventsService = {
   iamPrefix: 'events',
   newClient: (config: ClientConfig) => new EventBridgeClient(config),
-  operations: { putEvents },
+  operations: { describeEventBus, putEvents },
 } satisfies ServiceSpec;
 
 export type EventsCalls = CallsOf<typeof eventsService.operations>;
