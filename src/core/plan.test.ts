@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { Plan, ProtectionGroup, Script } from './plan.ts';
+import { Plan, ProtectionGroup, Region, Script } from './plan.ts';
 
 const SPECIFICATION_PLAN = {
   waves: [
@@ -149,3 +149,16 @@ describe('approval', () => {
     ]);
   });
 });
+
+test.each(['eu-west-1', 'us-gov-west-1', 'us-isob-east-1', 'eusc-de-east-1'])('%s is a Region', (region) => {
+  expect(Region.parse(region)).toBe(region);
+});
+
+test.each(['', 'eu-west', 'EU-WEST-1', 'eu-west-1a', `eu-${'w'.repeat(60)}-1`, 'a-b-c-d-e-1'])(
+  '%j is no Region',
+  (region) => {
+    expect(Region.safeParse(region).error?.issues[0]?.message).toBe(
+      'expected an AWS Region such as eu-west-1',
+    );
+  },
+);

@@ -23,7 +23,11 @@ export const AccountId = z
   .string()
   .regex(/^\d{12}$/, 'expected 12 digits, quoted')
   .register(REMEDIES, { remedy: accountIdRemedy });
-export const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS Region such as eu-west-1');
+/** Its name is part of host names, which are short. `eusc-de-east-1` and `us-gov-west-1` are the longest kinds. */
+export const Region = z
+  .string()
+  .max(25, 'expected an AWS Region such as eu-west-1')
+  .regex(/^[a-z]{2,4}(-[a-z]+){1,3}-\d$/, 'expected an AWS Region such as eu-west-1');
 const Name = z.string().min(1).max(128);
 
 const Retry = z.strictObject({
