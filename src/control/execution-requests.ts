@@ -199,6 +199,8 @@ function cleanUpPlan(view: Awaited<ReturnType<Control['getExecution']>>): {
         region: servers[0]!.region,
         recoveryInstanceIds: servers.map(({ recoveryInstanceId }) => recoveryInstanceId),
       })),
+      // Asked for again, it is done already.
+      { ignoreGone: true },
     ),
   };
 }

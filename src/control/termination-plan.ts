@@ -6,8 +6,15 @@ export interface TerminationPlace {
   readonly recoveryInstanceIds: readonly string[];
 }
 
-/** A plan of one wave that terminates recovery instances, in each place side by side. */
-export function terminationPlan(name: string, places: readonly TerminationPlace[]): Plan {
+/**
+ * A plan of one wave that terminates recovery instances, in each place side by side. `ignoreGone`: those that are not there count as
+ * terminated, for ids that were not typed by a person.
+ */
+export function terminationPlan(
+  name: string,
+  places: readonly TerminationPlace[],
+  { ignoreGone = false }: { readonly ignoreGone?: boolean } = {},
+): Plan {
   return Plan.parse({
     name: name.slice(0, 128),
     waves: [
@@ -18,6 +25,7 @@ export function terminationPlan(name: string, places: readonly TerminationPlace[
           type: 'drs',
           operation: 'terminate',
           resources: { recoveryInstanceIds },
+          parameters: { ignoreGone },
           ...(accountId === undefined ? {} : { accountId }),
           ...(region === undefined ? {} : { region }),
           // Nobody waits at a gate for a clean-up: what could not be terminated is said, and it can be asked for again.

@@ -130,6 +130,22 @@ describe('terminate', () => {
     expect(instancesLeft(world)).toBe(0);
   });
 
+  test.each([
+    { when: 'a retry, for it was there before', parameters: {}, attempt: 2 },
+    { when: 'a clean-up that says so', parameters: { ignoreGone: true }, attempt: 1 },
+  ])('an instance that is gone counts as terminated in $when', async ({ parameters, attempt }) => {
+    const { world } = await launched(1);
+    const recoveryInstanceIds = [world.recovered[0]!.recoveryInstanceId, 'i-0000000000000dead'];
+    const input = { resources: { recoveryInstanceIds }, parameters };
+    const { end, outcomes } = await runToEnd(world, terminate, input, { ...WAVE_2, attempt });
+    expect(end.status).toBe('completed');
+    expect(outcomes.get('i-0000000000000dead')).toMatchObject({
+      status: 'completed',
+      detail: 'was gone already',
+    });
+    expect(instancesLeft(world)).toBe(0);
+  });
+
   test('refuses, in a drill, what a recovery has launched', async () => {
     const { world } = await launched(2, { mode: 'recovery' });
     const { end, outcomes } = await runToEnd(world, terminate, ALL, { ...WAVE_2, mode: 'drill' });

@@ -29,7 +29,10 @@ const Resources = z
     message: 'expected recoveredInThisExecution, recoveryInstanceIds or sourceServerIds',
   });
 type Resources = z.infer<typeof Resources>;
-const Parameters = z.strictObject({});
+const Parameters = z.strictObject({
+  /** An instance that is not there counts as terminated. A retry counts so in any case: it was there before. */
+  ignoreGone: z.boolean().default(false),
+});
 type Parameters = z.infer<typeof Parameters>;
 type Input = OperationInput<Resources, Parameters>;
 
@@ -67,11 +70,11 @@ export const terminate: Operation<Resources, Parameters, State> = {
   undo: { irreversible: 'a terminated instance is gone; launch the server again with drs/recovery' },
 };
 
-async function assess(context: OperationContext, { resources }: Input): Promise<Assessment> {
+async function assess(context: OperationContext, { resources, parameters }: Input): Promise<Assessment> {
   const { places, missing } = await resolveTargets(context, resources);
   const ids = places.flatMap((one) => one.ids);
   return {
-    findings: missing.map(missingFinding),
+    findings: parameters.ignoreGone ? [] : missing.map(missingFinding),
     resources: ids.map((id) => ({
       resourceId: id,
       description: `recovery instance ${id}`,
@@ -90,7 +93,7 @@ async function assess(context: OperationContext, { resources }: Input): Promise<
   };
 }
 
-async function start(context: OperationContext, { resources }: Input): Promise<Progress<State>> {
+async function start(context: OperationContext, { resources, parameters }: Input): Promise<Progress<State>> {
   try {
     const intent = await openIntentBook(context);
     const targets = (intent.facts as Targets | null) ?? (await resolveTargets(context, resources));
@@ -98,8 +101,9 @@ async function start(context: OperationContext, { resources }: Input): Promise<P
     if (ids.length > MOST_INSTANCES) return tooMany(ids.length);
     if (intent.facts === null) await intent.remember(targets);
     const lanes = await Promise.all(targets.places.map((at) => openLane(context, at)));
-    const missing = targets.missing.map((resourceId) => missingOutcome(context, resourceId));
-    return await step(context, intent, { lanes, unresolved: missing.length }, missing);
+    const isGone = parameters.ignoreGone || context.attempt > 1;
+    const missing = targets.missing.map((id) => (isGone ? goneOutcome : missingOutcome)(context, id));
+    return await step(context, intent, { lanes, unresolved: isGone ? 0 : missing.length }, missing);
   } catch (error) {
     if (!isBreakwaterError(error) || !isFinal(error)) throw error;
     return { status: 'failed', outcomes: [], results: {}, error: failureOf(error) };
@@ -192,6 +196,11 @@ function missingFinding(id: string): Finding {
     message,
     remedy,
   };
+}
+
+function goneOutcome(context: OperationContext, resourceId: string): ResourceOutcome {
+  const completedAt = new Date(context.now()).toISOString();
+  return { resourceId, status: 'completed', completedAt, detail: 'was gone already' };
 }
 
 function missingOutcome(context: OperationContext, resourceId: string): ResourceOutcome {
