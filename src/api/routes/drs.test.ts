@@ -1,4 +1,4 @@
-import { createDrsOperations } from '#control/drs-operations.ts';
+import { createDrsOperations } from '#control/drs/operations.ts';
 import type { StartRequest } from '#control/execution-requests.ts';
 import { OTHER, REGION, SERVER_1, SERVER_2, testEstate } from '#control/testing/estate.ts';
 import { testPlane } from '#control/testing/plane.ts';

@@ -1,4 +1,4 @@
-import type { DrsOperations } from '#control/drs-operations.ts';
+import type { DrsOperations } from '#control/drs/operations.ts';
 import { isAllowed } from '#core/permissions.ts';
 import { z } from 'zod';
 import { actorOf } from '../actor.ts';

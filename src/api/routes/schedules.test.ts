@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSchedules } from '#control/schedules.ts';
+import { createSchedules } from '#control/triggers/schedules.ts';
 import { testPlane } from '#control/testing/plane.ts';
 import { testApp } from '../testing/test-app.ts';
 import { schedulesRoutes } from './schedules.ts';

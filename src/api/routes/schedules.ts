@@ -1,4 +1,4 @@
-import { Schedule, type Schedules } from '#control/schedules.ts';
+import { Schedule, type Schedules } from '#control/triggers/schedules.ts';
 import type { AnyRoute } from '../route.ts';
 import { ScheduleShape } from '../shapes/schedules.ts';
 import { documentRoutes } from './document-routes.ts';

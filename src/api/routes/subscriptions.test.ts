@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { virtualClock } from '#clocks/virtual.ts';
-import { createCourier } from '#control/courier.ts';
-import { createSubscriptions } from '#control/subscriptions.ts';
+import { createCourier } from '#control/subscriptions/courier.ts';
+import { createSubscriptions } from '#control/subscriptions/subscriptions.ts';
 import { NOW, testPlane } from '#control/testing/plane.ts';
 import { testApp } from '../testing/test-app.ts';
 import { subscriptionsRoutes } from './subscriptions.ts';

@@ -1,4 +1,4 @@
-import { Subscription, type Subscriptions } from '#control/subscriptions.ts';
+import { Subscription, type Subscriptions } from '#control/subscriptions/subscriptions.ts';
 import { z } from 'zod';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { DeliveryShape, SubscriptionShape } from '../shapes/subscriptions.ts';

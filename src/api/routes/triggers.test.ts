@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testPlane } from '#control/testing/plane.ts';
-import { createTriggers, permissionFor } from '#control/triggers.ts';
+import { createTriggers, permissionFor } from '#control/triggers/triggers.ts';
 import { testApp } from '../testing/test-app.ts';
 import { triggersRoutes } from './triggers.ts';
 

@@ -1,4 +1,4 @@
-import { permissionFor, Trigger, type Triggers } from '#control/triggers.ts';
+import { permissionFor, Trigger, type Triggers } from '#control/triggers/triggers.ts';
 import { isAllowed } from '#core/permissions.ts';
 import { z } from 'zod';
 import { actorOf } from '../actor.ts';

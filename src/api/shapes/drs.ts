@@ -1,4 +1,4 @@
-import type { QuotaUse } from '#control/drs-quota-use.ts';
+import type { QuotaUse } from '#control/drs/quota-use.ts';
 import { AccountId, Region } from '#core/plan.ts';
 import { z } from 'zod';
 import { NextCursor, PageQuery, Timestamp } from './common.ts';

@@ -1,4 +1,4 @@
-import { createDrsOperations, type DrsOperations } from '#control/drs-operations.ts';
+import { createDrsOperations, type DrsOperations } from '#control/drs/operations.ts';
 import { createExecutionRequests } from '#control/execution-requests.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import { BreakwaterError } from '#core/errors.ts';

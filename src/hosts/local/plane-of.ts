@@ -2,20 +2,20 @@ import { lookup } from 'node:dns/promises';
 import { systemClock } from '#clocks/system.ts';
 import { createApprovals } from '#control/approvals.ts';
 import { createConfiguration } from '#control/configuration.ts';
-import { createCourier } from '#control/courier.ts';
-import { createDrsOperations } from '#control/drs-operations.ts';
+import { createCourier } from '#control/subscriptions/courier.ts';
+import { createDrsOperations } from '#control/drs/operations.ts';
 import { createEvidence } from '#control/evidence.ts';
 import { createExecutionRequests } from '#control/execution-requests.ts';
-import { startNotifications } from '#control/notifications.ts';
+import { startNotifications } from '#control/subscriptions/notifications.ts';
 import { createPlans, type Plans } from '#control/plans.ts';
 import { createProtectionGroups } from '#control/protection-groups.ts';
-import { startSchedules } from '#control/schedule-runner.ts';
-import { createSchedules, scheduleCollection } from '#control/schedules.ts';
+import { startSchedules } from '#control/triggers/schedule-runner.ts';
+import { createSchedules, scheduleCollection } from '#control/triggers/schedules.ts';
 import { createSettings } from '#control/settings.ts';
-import { createSubscriptions, subscriptionCollection } from '#control/subscriptions.ts';
+import { createSubscriptions, subscriptionCollection } from '#control/subscriptions/subscriptions.ts';
 import { createTargetAccounts } from '#control/target-accounts.ts';
 import { createTokens } from '#control/tokens.ts';
-import { createTriggers, triggerCollection } from '#control/triggers.ts';
+import { createTriggers, triggerCollection } from '#control/triggers/triggers.ts';
 import type { Platform } from './platform.ts';
 
 /** The parts of the control plane on a platform. */

@@ -1,4 +1,4 @@
-import type { PlaneDeps } from './plane-deps.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
 
 /** That an event has come to a trigger, and what became of it. Without a result the start is under way, or has failed. */
 export interface EventClaim {

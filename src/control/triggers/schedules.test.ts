@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { virtualClock } from '#clocks/virtual.ts';
 import { BreakwaterError } from '#core/errors.ts';
-import type { StartRequest } from './execution-requests.ts';
+import type { StartRequest } from '../execution-requests.ts';
 import { nextTime } from './cron.ts';
 import { startSchedules } from './schedule-runner.ts';
 import { createSchedules, Schedule, scheduleCollection } from './schedules.ts';
-import { NOW, testPlane } from './testing/plane.ts';
+import { NOW, testPlane } from '../testing/plane.ts';
 
 const ana = { by: 'token:ana' };
 const nightly = Schedule.parse({ scheduleId: 'nightly', planId: 'core', cron: '0 11 * * *' });

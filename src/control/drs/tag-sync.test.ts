@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createAws } from '#aws/create-aws.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import { createSimulation, defaultAccessKey, parseScenario } from '#sim/index.ts';
-import type { TagSyncRequest } from './drs-tag-copy.ts';
-import { createTagSync } from './drs-tag-sync.ts';
-import { testPlane } from './testing/plane.ts';
+import type { TagSyncRequest } from './tag-copy.ts';
+import { createTagSync } from './tag-sync.ts';
+import { testPlane } from '../testing/plane.ts';
 
 const OWN = '111122223333';
 const SOURCE = '444455556666';

@@ -1,13 +1,13 @@
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { DocumentRepository, type Stored } from '#store/documents.ts';
 import { z } from 'zod';
-import { documentCollection, type Collection } from './collections.ts';
+import { documentCollection, type Collection } from '../collections.ts';
 import { nextTime, ruleProblems } from './cron.ts';
-import { DOCUMENT_ID } from './document-id.ts';
-import { viewedReads } from './document-views.ts';
-import { keptDocuments, type KeptDocuments } from './kept-documents.ts';
-import type { PlaneDeps } from './plane-deps.ts';
-import { forgetState } from './state-rows.ts';
+import { DOCUMENT_ID } from '../document-id.ts';
+import { viewedReads } from '../document-views.ts';
+import { keptDocuments, type KeptDocuments } from '../kept-documents.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
+import { forgetState } from '../state-rows.ts';
 
 /**
  * A drill that starts by itself. Recoveries are never started by the clock, and what was missed while the server was down is

@@ -2,8 +2,8 @@ import type { Clock } from '#core/clock.ts';
 import { messageOf } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import { timesBetween } from './cron.ts';
-import type { ExecutionRequests } from './execution-requests.ts';
-import type { PlaneDeps } from './plane-deps.ts';
+import type { ExecutionRequests } from '../execution-requests.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
 import {
   allSchedules,
   scheduleStates,

@@ -3,8 +3,8 @@ import type { Clock } from '#core/clock.ts';
 import { EVENTS, type ExecutionEventRecord } from '#core/events.ts';
 import { EVENT_RECORD } from '#core/evidence-bundle.ts';
 import type { Stored } from '#store/documents.ts';
-import type { PlaneDeps } from './plane-deps.ts';
-import { repositoryItems } from './schedules.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
+import { repositoryItems } from '../triggers/schedules.ts';
 import type { Courier, Delivery } from './courier.ts';
 import {
   subscriptionDocuments,

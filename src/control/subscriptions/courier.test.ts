@@ -3,8 +3,8 @@ import { createAws } from '#aws/create-aws.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import { createSimulation, defaultAccessKey, parseScenario } from '#sim/index.ts';
 import { createCourier, type Letter } from './courier.ts';
-import type { Target } from './subscriptions.ts';
-import { NOW, testPlane } from './testing/plane.ts';
+import type { Target } from './target.ts';
+import { NOW, testPlane } from '../testing/plane.ts';
 
 const [OWN, OTHER, REGION] = ['111122223333', '444455556666', 'eu-central-1'];
 const letter: Letter = {

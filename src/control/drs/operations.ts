@@ -2,9 +2,9 @@ import type { AwsTarget } from '#aws/aws.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { ExecutionMode } from '#core/view.ts';
 import { hasTags } from '#core/tags.ts';
-import type { Actor } from './audit-log.ts';
-import { readQuotaUse, type QuotaUse } from './drs-quota-use.ts';
-import { createTagSync, type TagSync } from './drs-tag-sync.ts';
+import type { Actor } from '../audit-log.ts';
+import { readQuotaUse, type QuotaUse } from './quota-use.ts';
+import { createTagSync, type TagSync } from './tag-sync.ts';
 import {
   viewJob,
   viewJobLog,
@@ -16,18 +16,18 @@ import {
   type RecoveryInstanceView,
   type SourceServerDetails,
   type SourceServerView,
-} from './drs-views.ts';
-import type { ExecutionRequests } from './execution-requests.ts';
+} from './views.ts';
+import type { ExecutionRequests } from '../execution-requests.ts';
 import {
   changeLaunchConfiguration,
   readLaunchConfiguration,
   type KeptLaunchConfiguration,
   type LaunchConfigurationChange,
 } from './launch-configuration.ts';
-import { pageOf, type PageParams } from './pages.ts';
-import type { PlaneDeps } from './plane-deps.ts';
-import { requestDoor } from './request-door.ts';
-import { terminationPlan } from './termination-plan.ts';
+import { pageOf, type PageParams } from '../pages.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
+import { requestDoor } from '../request-door.ts';
+import { terminationPlan } from '../termination-plan.ts';
 
 /** Default: the caller's own account, the configured Region. */
 export interface DrsPlace {

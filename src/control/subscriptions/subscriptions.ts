@@ -2,50 +2,19 @@ import { EVENTS, type EventCode } from '#core/events.ts';
 import type { JsonObject } from '#core/json.ts';
 import { DocumentRepository, type Stored } from '#store/documents.ts';
 import { z } from 'zod';
-import { documentCollection, type Collection } from './collections.ts';
+import { documentCollection, type Collection } from '../collections.ts';
 import type { Courier, Delivery } from './courier.ts';
-import { DOCUMENT_ID } from './document-id.ts';
-import { viewedReads } from './document-views.ts';
-import { keptDocuments, type KeptDocuments } from './kept-documents.ts';
-import type { PlaneDeps } from './plane-deps.ts';
-import { forgetState, putState } from './state-rows.ts';
-import { urlProblem } from './webhook-address.ts';
+import { DOCUMENT_ID } from '../document-id.ts';
+import { viewedReads } from '../document-views.ts';
+import { keptDocuments, type KeptDocuments } from '../kept-documents.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
+import { forgetState, putState } from '../state-rows.ts';
+import { PublicTarget, TargetInput, withoutSecret, withSecret, type Target } from './target.ts';
 
 /** Events that go out: all but the small ones. */
 const CODES = Object.entries(EVENTS)
   .filter(([, { level }]) => level !== 'debug')
   .map(([code]) => code as EventCode);
-
-const PublicWebhook = z.strictObject({
-  type: z.literal('webhook'),
-  /** https, or http to this very machine. */
-  url: z
-    .string()
-    .max(2_048)
-    .superRefine((url, context) => {
-      const message = urlProblem(url);
-      if (message !== null) context.addIssue({ code: 'custom', message });
-    }),
-});
-/** As it is sent in: a secret of one's own may come with it, else one is made. */
-const Webhook = PublicWebhook.extend({ secret: z.string().min(16).max(256).optional() });
-
-/** Topics and buses name their account and Region themselves; another account is entered by its target account. */
-const Topic = z.strictObject({
-  type: z.literal('sns'),
-  topicArn: z
-    .string()
-    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'expected the ARN of a standard SNS topic'),
-});
-const Bus = z.strictObject({
-  type: z.literal('eventBridge'),
-  eventBusArn: z
-    .string()
-    .regex(
-      /^arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w./-]{1,256}$/,
-      'expected the ARN of an EventBridge event bus',
-    ),
-});
 
 const common = {
   subscriptionId: z.string().regex(DOCUMENT_ID, 'expected letters, digits and ._:- and at most 80 of them'),
@@ -57,18 +26,16 @@ const common = {
 /** Where events of executions go. */
 export const Subscription = z.strictObject({
   ...common,
-  to: z.discriminatedUnion('type', [Webhook, Topic, Bus]),
+  to: TargetInput,
 });
 export type Subscription = z.infer<typeof Subscription>;
 
 /** As an export shows it: without a secret. */
 const PublicSubscription = z.strictObject({
   ...common,
-  to: z.discriminatedUnion('type', [PublicWebhook, Topic, Bus]),
+  to: PublicTarget,
 });
 
-export type KeptWebhook = z.infer<typeof Webhook> & { readonly secret: string };
-export type Target = KeptWebhook | z.infer<typeof Topic> | z.infer<typeof Bus>;
 export type KeptSubscription = Omit<Subscription, 'to'> & { readonly to: Target };
 
 /** What the sender knows of a subscription. */
@@ -159,16 +126,6 @@ function testEvent(now: number): Parameters<Courier['deliver']>[1] {
   };
 }
 
-function withSecret(to: Subscription['to'], secretOf: () => string): Target {
-  return to.type === 'webhook' ? { ...to, secret: to.secret ?? secretOf() } : to;
-}
-
-function withoutSecret(to: Target): Subscription['to'] {
-  if (to.type !== 'webhook') return to;
-  const { secret: _, ...shown } = to;
-  return shown;
-}
-
 export function subscriptionDocuments({
   store,
 }: Pick<PlaneDeps, 'store'>): DocumentRepository<KeptSubscription> {
@@ -192,7 +149,7 @@ export function subscriptionCollection(deps: PlaneDeps): Collection {
     name: 'subscriptions',
     schema: PublicSubscription,
     idField: 'subscriptionId',
-    expose: (kept) => ({ ...kept, to: withoutSecret(kept['to'] as unknown as Target) as JsonObject }),
+    expose: (kept) => ({ ...kept, to: withoutSecret(kept['to'] as unknown as Target) }),
     complete: (value, kept) => ({
       ...value,
       to: withSecret(

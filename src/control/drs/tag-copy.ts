@@ -1,7 +1,7 @@
 import type { AwsTarget } from '#aws/aws.ts';
 import { reportOf } from '#core/errors.ts';
-import { findInstanceTags, tagChangeOf, type TaggedServer } from './drs-tag-change.ts';
-import type { SourceServer } from './drs-views.ts';
+import { findInstanceTags, tagChangeOf, type TaggedServer } from './tag-change.ts';
+import type { SourceServer } from './views.ts';
 
 export interface TagSyncRequest {
   readonly accountId?: string | undefined;

@@ -3,9 +3,9 @@ import type { Clock } from '#core/clock.ts';
 import { BreakwaterError, messageOf } from '#core/errors.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
 import type { JsonObject } from '#core/json.ts';
-import type { PlaneDeps } from './plane-deps.ts';
-import { requestDoor } from './request-door.ts';
-import type { KeptWebhook, Target } from './subscriptions.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
+import { requestDoor } from '../request-door.ts';
+import type { KeptWebhook, Target } from './target.ts';
 import { addressProblem, hostOf, urlProblem } from './webhook-address.ts';
 
 /** What is sent: an event as the API shows it. `code` may be one that is in no execution: a test. */

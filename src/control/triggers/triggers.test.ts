@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BreakwaterError } from '#core/errors.ts';
-import type { StartRequest } from './execution-requests.ts';
-import { NOW, testPlane } from './testing/plane.ts';
+import type { StartRequest } from '../execution-requests.ts';
+import { NOW, testPlane } from '../testing/plane.ts';
 import { createTriggers, Trigger, triggerCollection } from './triggers.ts';
 
 const ana = { by: 'token:ana' };

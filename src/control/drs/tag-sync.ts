@@ -4,10 +4,10 @@ import { BreakwaterError, reportOf } from '#core/errors.ts';
 import type { Failure } from '#core/outcome.ts';
 import { DocumentRepository } from '#store/documents.ts';
 import { Mutexes } from '#store/mutexes.ts';
-import type { Actor } from './audit-log.ts';
-import { copyTags, type TagCopying, type TagSyncProgress, type TagSyncRequest } from './drs-tag-copy.ts';
-import type { PlaneDeps } from './plane-deps.ts';
-import { requestDoor } from './request-door.ts';
+import type { Actor } from '../audit-log.ts';
+import { copyTags, type TagCopying, type TagSyncProgress, type TagSyncRequest } from './tag-copy.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
+import { requestDoor } from '../request-door.ts';
 
 /**
  * Copies the tags of EC2 instances to the DRS source servers that replicate them. A run goes on after its start was answered; it is a

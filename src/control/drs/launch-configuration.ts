@@ -2,8 +2,8 @@ import type { AwsTarget } from '#aws/aws.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
-import type { Actor } from './audit-log.ts';
-import type { PlaneDeps } from './plane-deps.ts';
+import type { Actor } from '../audit-log.ts';
+import type { PlaneDeps } from '../plane-deps.ts';
 
 /** What can be set of it. */
 export interface LaunchConfiguration {

@@ -1,6 +1,6 @@
 import type { AwsTarget } from '#aws/aws.ts';
 import { isBreakwaterError } from '#core/errors.ts';
-import type { Job, SourceServer } from './drs-views.ts';
+import type { Job, SourceServer } from './views.ts';
 
 /** A limit of DRS in an account and Region, and how much of it is used now. */
 export interface QuotaUse {

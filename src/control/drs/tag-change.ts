@@ -1,6 +1,6 @@
 import type { AwsTarget } from '#aws/aws.ts';
 import { isBreakwaterError, reportOf } from '#core/errors.ts';
-import type { SourceServer } from './drs-views.ts';
+import type { SourceServer } from './views.ts';
 
 /** A source server with the tags of the EC2 instance that it replicates. */
 export interface TaggedServer {
