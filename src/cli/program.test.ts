@@ -1,8 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from './commands/table.ts';
 import { fakeCommandLine, type FakeIo } from './testing.ts';
 
 const said = (io: FakeIo): string => [...io.out, ...io.err].join('\n');
+
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const { io, run } = fakeCommandLine();
+  expect(await run('--version')).toBe(0);
+  expect(said(io)).toBe(version);
+});
 
 describe('help', () => {
   test('lists the commands', async () => {

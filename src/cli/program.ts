@@ -1,4 +1,5 @@
 import { Command as Program, CommanderError } from 'commander';
+import project from '../../package.json' with { type: 'json' };
 import { BreakwaterError } from '#core/errors.ts';
 import { optionName, type Command, type Deps } from './command.ts';
 import { COMMANDS, GROUPS } from './commands/table.ts';
@@ -50,6 +51,7 @@ export function buildProgram(deps: Deps, listeners: Listeners): Program {
   const program = configure(new Program('breakwater')).description(
     'Disaster-recovery orchestration for AWS. Rehearse a plan on a simulated AWS before the worst day.',
   );
+  program.version(project.version, '--version', 'print the version');
   const groups = new Map<string, Program>();
   for (const command of COMMANDS) {
     const [first, second] = command.name.split(' ') as [string, string?];

@@ -100,7 +100,7 @@ function viewTechnology(
   { rows, names }: { rows: readonly OutcomeRow[]; names: Readonly<Record<string, string>> },
 ): TechnologyView {
   const { definition, startedAt, completedAt } = technology;
-  const { state: _, ...rest } = technology;
+  const { state: _, firstStartedAt, ...rest } = technology;
   return {
     type: definition.type,
     operation: definition.operation,
@@ -113,6 +113,7 @@ function viewTechnology(
     outcomes: rows.map(({ outcome }) => outcome),
     expectedDuration: formatDuration(technology.expectedMs),
     ...pick(rest, ['subExecutionId', 'startedAt', 'completedAt', 'detail', 'results', 'error']),
+    ...(firstStartedAt === undefined || technology.attempt === 1 ? {} : { firstStartedAt }),
     ...(startedAt === undefined || completedAt === undefined
       ? {}
       : { executionTime: formatDuration(Date.parse(completedAt) - Date.parse(startedAt)) }),

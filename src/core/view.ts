@@ -76,7 +76,10 @@ export interface TechnologyView {
   /** What people call them, by id; only where that is not the id. */
   readonly names: Readonly<Record<string, string>>;
   readonly outcomes: readonly ResourceOutcome[];
+  /** Of this attempt. */
   readonly startedAt?: string;
+  /** Of the first attempt, when this is another. */
+  readonly firstStartedAt?: string;
   readonly completedAt?: string;
   /** From start to end, when it has ended. */
   readonly executionTime?: string;

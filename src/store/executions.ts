@@ -184,11 +184,12 @@ export class ExecutionRepository {
     return this.#all(executionId, 'names#');
   }
 
-  /** Writes the names of a technology's resources over what was known before. */
+  /** Adds the names of a technology's resources to those that are known: a retry looks at some of them only. */
   async putNames(executionId: string, row: NamesRecord): Promise<void> {
-    await this.#store.write([
-      record(executionId, keys.names(row.waveNumber, row.technologyIndex), row, 'any'),
-    ]);
+    const key = keys.names(row.waveNumber, row.technologyIndex);
+    const [known] = await this.#all<NamesRecord>(executionId, key);
+    const names = { ...known?.names, ...row.names };
+    await this.#store.write([record(executionId, key, { ...row, names }, 'any')]);
   }
 
   /** Writes outcomes over what was known before. Safe to repeat. */

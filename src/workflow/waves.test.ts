@@ -353,6 +353,10 @@ test('resources are called by the name that people give them, from the start', a
   expect((await view(id)).waves[0]?.technologies[0]?.names).toEqual({ 'r-1': 'ledger-db' });
   await validateWave(bench.services, wave(id));
   expect((await view(id)).waves[0]?.technologies[0]?.names).toEqual({ 'r-1': 'ledger-db' });
+  // As a retry does, which looks at what failed only.
+  const names = { 'r-2': 'orders-db' };
+  await bench.services.executions.putNames(id, { waveNumber: 1, technologyIndex: 0, names });
+  expect((await view(id)).waves[0]?.technologies[0]?.names).toEqual({ 'r-1': 'ledger-db', ...names });
 });
 
 describe('the list of executions', () => {

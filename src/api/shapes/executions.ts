@@ -41,6 +41,7 @@ const TechnologyState = z
     names: z.record(z.string(), z.string()),
     outcomes: z.array(ResourceOutcome),
     startedAt: Timestamp.optional(),
+    firstStartedAt: Timestamp.optional(),
     completedAt: Timestamp.optional(),
     executionTime: Duration.optional(),
     expectedDuration: Duration,

@@ -149,6 +149,26 @@ describe('the report', () => {
     expect(text).toContain('<title id="timeline-0-title">Timeline of Core banking</title>');
   });
 
+  test('draws a technology from its first attempt on, and says its failure once', () => {
+    const failed = technology({
+      status: 'failed',
+      attempt: 2,
+      firstStartedAt: at(0),
+      startedAt: at(600),
+      completedAt: at(1_200),
+      outcomes: [{ resourceId: 's-1', status: 'failed', error: { code: 'drs:X', message: 'no boot' } }],
+      error: { code: 'RecoveryFailed', message: '1 of 1 servers were not launched' },
+    });
+    const waves = [
+      wave({ status: 'failed', startedAt: at(0), completedAt: at(1_200), technologies: [failed] }),
+    ];
+    const text = reportOf(execution({ status: 'failed', completedAt: at(1_200), waves }));
+    expect(text).toContain('drs recovery: failed, 20m 00s');
+    const [, problems] = /<ul class="problems">([\s\S]*?)<\/ul>/.exec(text)!;
+    expect(problems!.match(/<li>/g)).toHaveLength(1);
+    expect(problems).toContain('s-1 (wave 1, drs recovery): no boot');
+  });
+
   test('cuts the timeline of a long plan into figures that fit a page each', () => {
     const waves = Array.from({ length: 40 }, (_, index) =>
       wave({ waveNumber: index + 1, name: `W${index}` }),

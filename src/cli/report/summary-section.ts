@@ -129,13 +129,11 @@ export function renderProblems(execution: ExecutionView): Html {
   const problems = execution.waves.flatMap((wave) =>
     wave.technologies.flatMap((technology) => {
       const where = `wave ${wave.waveNumber}, ${technologyName(technology)}`;
-      const own = isProblem(technology.status)
-        ? [problem(technology.status, where, technology.error?.message ?? '')]
-        : [];
       const resources = resourceLines(technology)
         .filter(({ status: value }) => isProblem(value))
         .map(({ name, status: value, detail }) => problem(value, `${name} (${where})`, detail));
-      return [...own, ...resources];
+      if (resources.length > 0 || !isProblem(technology.status)) return resources;
+      return [problem(technology.status, where, technology.error?.message ?? '')];
     }),
   );
   return problems.length === 0

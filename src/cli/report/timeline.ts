@@ -94,9 +94,17 @@ function rowsOf(execution: ExecutionView): Row[] {
       ? []
       : wave.technologies.map((technology) => ({
           ...technologyRow(technology),
-          actual: spanOf(technology),
+          actual: spanOf(fromFirstAttempt(technology)),
         }))),
   ]);
+}
+
+/** Times of a technology from its first attempt on. */
+function fromFirstAttempt({ startedAt, firstStartedAt = startedAt, completedAt }: TechnologyView) {
+  return {
+    ...(firstStartedAt === undefined ? {} : { startedAt: firstStartedAt }),
+    ...(completedAt === undefined ? {} : { completedAt }),
+  };
 }
 
 function moments(execution: ExecutionView): (string | undefined)[] {
