@@ -5,6 +5,8 @@ import { z } from 'zod';
 export const ExecutionInput = z.object({ executionId: z.string() });
 export const WaveInput = ExecutionInput.extend({ waveNumber: z.int() });
 export const TechnologyInput = WaveInput.extend({ technologyIndex: z.int() });
+/** Which technology of which execution. */
+export type Place = Readonly<z.infer<typeof TechnologyInput>>;
 
 /** `$states.errorOutput` of a Catch. */
 export const CaughtError = z.object({ Error: z.string(), Cause: z.string().optional() }).nullish();

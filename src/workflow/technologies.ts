@@ -6,9 +6,9 @@ import type { Failure } from '#core/outcome.ts';
 import type { TechnologyRecord } from '#core/records.ts';
 import { loadWork, type Work } from './context.ts';
 import { drillPolicy, lookInDrill } from './drill-policy.ts';
-import { CaughtError, describeCaught, TechnologyInput } from './inputs.ts';
+import { CaughtError, describeCaught, TechnologyInput, type Place } from './inputs.ts';
 import type { Services } from './services.ts';
-import { advance, begin, cancel, complete, fail, note, skip, type Place } from './technology-changes.ts';
+import { advance, begin, cancel, complete, fail, note, skip } from './technology-changes.ts';
 import { isTolerable, leftOutResources } from './optional-parts.ts';
 import { putOutcomes, putRight, summaryOf, undone, withResources } from './technology-outcomes.ts';
 

@@ -3,16 +3,10 @@ import type { JsonObject } from '#core/json.ts';
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
 import type { Change } from '#store/execution-change.ts';
+import type { Place } from './inputs.ts';
 import { withResources } from './technology-outcomes.ts';
 
 /** What is written down when something happens to a technology. Each is a part of one change of its execution. */
-
-/** Which technology of which execution. */
-export interface Place {
-  readonly executionId: string;
-  readonly waveNumber: number;
-  readonly technologyIndex: number;
-}
 
 /** An attempt begins, with the whole timeout before it. */
 export async function begin(change: Change, place: Place, now: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import type { TechnologyRecord } from '#core/records.ts';
+import type { Place } from './inputs.ts';
 import type { Services } from './services.ts';
-import type { Place } from './technology-changes.ts';
 
 /** What became of a technology's resources, over all its attempts. */
 
