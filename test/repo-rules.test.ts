@@ -8,7 +8,7 @@ import { listFiles, readText, ROOT } from './repo-files.ts';
 /** Codes that nothing raises yet, and what they wait for. */
 const RESERVED: Readonly<Record<string, string>> = {};
 
-const code = listFiles(/^(src|sim|test|bench)\/.*\.ts$/);
+const code = listFiles(/^(src|sim|test|bench|clients)\/.*\.ts$/);
 
 describe('packages', () => {
   test.each(listFiles(/(^|\/)package\.json$/))('%s pins every version exactly', (file) => {

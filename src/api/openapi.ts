@@ -3,9 +3,11 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod';
 import { Problem } from './problem.ts';
 import type { AnyRoute, ResponseShape } from './route.ts';
+import { nameShapes } from './shapes/names.ts';
 
 /** The API's own description, made of the very schemas that parse requests. */
 export function describeApi(routes: readonly AnyRoute[]): FastifyDynamicSwaggerOptions {
+  nameShapes();
   return {
     openapi: {
       openapi: '3.1.0',
@@ -57,13 +59,33 @@ function finish(given: ApiDocument, routes: readonly AnyRoute[]): ApiDocument {
     request.required = !body.safeParse(undefined).success;
     for (const type of alsoAccepts) request.content[type] = request.content['application/json'];
   }
+  return withPlainNames(withoutUnused(document));
+}
+
+function withoutUnused(document: ApiDocument): ApiDocument {
   const { schemas } = document.components;
   for (;;) {
     const text = JSON.stringify(document);
-    const unused = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}`));
+    const unused = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`));
     if (unused.length === 0) return document;
     for (const name of unused) delete schemas[name];
   }
+}
+
+/** The generator calls what is sent `…Input`. Only what is answered in another shape needs the word: with defaults filled in. */
+function withPlainNames(document: ApiDocument): ApiDocument {
+  const names = Object.keys(document.components.schemas);
+  const plain = (name: string): string => {
+    const short = name.replace(/Input$/, '');
+    return names.includes(short) ? name : short;
+  };
+  const text = JSON.stringify(document).replaceAll(
+    /"#\/components\/schemas\/(\w+)"/g,
+    (_, name: string) => `"#/components/schemas/${plain(name)}"`,
+  );
+  const renamed = JSON.parse(text) as ApiDocument;
+  const schemas = Object.entries(renamed.components.schemas).map(([name, schema]) => [plain(name), schema]);
+  return { ...renamed, components: { ...renamed.components, schemas: Object.fromEntries(schemas) } };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { reportOf } from '#core/errors.ts';
 import { z } from 'zod';
+import { FindingShape } from './shapes/plans.ts';
 
 /** An error as RFC 9457 says it (`application/problem+json`), with our code and what to do. */
 export const Problem = z
@@ -13,7 +14,7 @@ export const Problem = z
     remedy: z.string().describe('What to do, in a sentence'),
     requestId: z.string(),
     findings: z
-      .array(z.unknown())
+      .array(FindingShape)
       .optional()
       .describe('Every problem of the input, with path, value and remedy'),
     causes: z.array(z.string()).optional(),

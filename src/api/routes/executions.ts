@@ -42,13 +42,16 @@ const Start = z
   })
   .refine(({ planId, plan }) => (planId === undefined) !== (plan === undefined), {
     message: 'expected either planId or plan',
-  });
+  })
+  .meta({ id: 'StartExecution' });
 
-const GateAct = z.strictObject({
-  action: GateActionShape,
-  reason: Reason.optional(),
-  changeTicket: z.string().min(1).max(128).optional(),
-});
+const GateAct = z
+  .strictObject({
+    action: GateActionShape,
+    reason: Reason.optional(),
+    changeTicket: z.string().min(1).max(128).optional(),
+  })
+  .meta({ id: 'GateAct' });
 
 export interface ExecutionRoutesParams {
   readonly control: Control;

@@ -1,7 +1,8 @@
 import { KeptGroup, type ProtectionGroups } from '#control/protection-groups.ts';
+import { ProtectionGroup } from '#core/plan.ts';
 import { actorOf } from '../actor.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
-import { GroupShape, ResolvedShape, ResolveQuery } from '../shapes/protection-groups.ts';
+import { ResolvedShape, ResolveQuery } from '../shapes/protection-groups.ts';
 import { documentRoutes } from './document-routes.ts';
 
 const tag = 'Protection groups';
@@ -20,7 +21,7 @@ export function protectionGroupsRoutes(groups: ProtectionGroups): AnyRoute[] {
       read: 'group:read',
       write: 'group:write',
       body: KeptGroup,
-      shape: GroupShape,
+      shape: ProtectionGroup,
     }),
     defineRoute({
       method: 'POST',

@@ -2,7 +2,7 @@ import { TargetAccount, type TargetAccounts } from '#control/target-accounts.ts'
 import { z } from 'zod';
 import { actorOf } from '../actor.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
-import { AccountChecksShape, AccountShape } from '../shapes/target-accounts.ts';
+import { AccountChecksShape } from '../shapes/target-accounts.ts';
 import { documentRoutes } from './document-routes.ts';
 
 const tag = 'Target accounts';
@@ -21,7 +21,7 @@ export function targetAccountsRoutes(accounts: TargetAccounts): AnyRoute[] {
       read: 'account:read',
       write: 'account:write',
       body: TargetAccount,
-      shape: AccountShape,
+      shape: TargetAccount,
     }),
     defineRoute({
       method: 'POST',

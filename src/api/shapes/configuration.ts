@@ -1,3 +1,6 @@
+import { Settings } from '#control/settings.ts';
+import { TargetAccount } from '#control/target-accounts.ts';
+import { Plan, ProtectionGroup } from '#core/plan.ts';
 import { z } from 'zod';
 import { DifferenceShape } from './plans.ts';
 
@@ -19,10 +22,10 @@ export const ImportShape = z
 export const ExportShape = z
   .object({
     formatVersion: z.literal(1),
-    recoveryPlans: z.array(z.looseObject({ planId: z.string() })),
-    protectionGroups: z.array(z.looseObject({ groupId: z.string() })),
-    targetAccounts: z.array(z.looseObject({ accountId: z.string() })),
-    settings: z.looseObject({}).optional(),
+    recoveryPlans: z.array(Plan),
+    protectionGroups: z.array(ProtectionGroup),
+    targetAccounts: z.array(TargetAccount),
+    settings: Settings.optional(),
   })
   .catchall(z.json())
   .meta({ id: 'ConfigurationExport' });

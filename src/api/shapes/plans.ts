@@ -1,3 +1,4 @@
+import { Plan } from '#core/plan.ts';
 import { z } from 'zod';
 import { Timestamp } from './common.ts';
 
@@ -27,9 +28,7 @@ export const PlanSummary = z
   .meta({ id: 'PlanSummary' });
 
 /** The plan itself is what was put in, with defaults filled in; docs/plan-file.md describes it. */
-export const StoredPlan = z
-  .object({ ...summary, plan: z.looseObject({ planId: z.string(), waves: z.array(z.looseObject({})) }) })
-  .meta({ id: 'StoredPlan' });
+export const StoredPlan = z.object({ ...summary, plan: Plan }).meta({ id: 'StoredPlan' });
 
 const PlannedCall = z.object({
   iamAction: z.string(),

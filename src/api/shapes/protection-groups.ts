@@ -3,17 +3,6 @@ import { z } from 'zod';
 
 const SourceServerId = z.string().regex(/^s-[0-9a-f]{17}$/, 'expected s- and 17 hex digits');
 
-export const GroupShape = z
-  .object({
-    groupId: z.string(),
-    name: z.string().optional(),
-    sourceServerIds: z.array(z.string()).optional(),
-    tags: z.record(z.string(), z.string()).optional(),
-    accountId: z.string().optional(),
-    region: z.string().optional(),
-  })
-  .meta({ id: 'ProtectionGroup' });
-
 const place = { accountId: AccountId.optional(), region: Region.optional() };
 
 /** What a preview is asked for: a kept group, or tags and ids; in one place, or in several. */

@@ -1,16 +1,5 @@
 import { z } from 'zod';
 
-export const AccountShape = z
-  .object({
-    accountId: z.string(),
-    name: z.string(),
-    roleArn: z.string(),
-    externalId: z.string().optional(),
-    regions: z.array(z.string()),
-    tags: z.record(z.string(), z.string()).optional(),
-  })
-  .meta({ id: 'TargetAccount' });
-
 const CheckStatus = z.enum(['passed', 'failed', 'unknown']);
 
 export const AccountChecksShape = z
