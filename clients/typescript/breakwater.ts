@@ -786,6 +786,9 @@ export class BreakwaterClient extends Transport {
             recoveryPlans?: PlanInput[];
             protectionGroups?: ProtectionGroupInput[];
             targetAccounts?: TargetAccountInput[];
+            schedules?: ScheduleDefinitionInput[];
+            triggers?: TriggerDefinitionInput[];
+            subscriptions?: PublicSubscriptionInput[];
             settings?: SettingsInput;
           }
         | string;
@@ -1160,6 +1163,318 @@ export class BreakwaterClient extends Transport {
   }
 
   /**
+   * Lists schedules.
+   *
+   * Needs the permission `schedule:read`.
+   */
+  listSchedules(
+    given: {
+      limit?: number | undefined;
+      /** From `nextCursor` of the page before */
+      cursor?: string | undefined;
+    } = {},
+    options?: CallOptions,
+  ): Promise<
+    Answer<{
+      schedules: Schedule[];
+      /** Ask for the next page with it; missing on the last page */
+      nextCursor?: string;
+    }>
+  > {
+    return this.call({
+      method: 'GET',
+      path: '/schedules',
+      query: { limit: given.limit, cursor: given.cursor },
+      options,
+    });
+  }
+
+  /**
+   * Makes a schedule.
+   *
+   * Needs the permission `schedule:write`.
+   */
+  createSchedule(given: { body: ScheduleDefinitionInput }, options?: CallOptions): Promise<Answer<Schedule>> {
+    return this.call({ method: 'POST', path: '/schedules', body: given.body, options });
+  }
+
+  /**
+   * Gets a schedule.
+   *
+   * Needs the permission `schedule:read`.
+   */
+  getSchedule(given: { scheduleId: string }, options?: CallOptions): Promise<Answer<Schedule>> {
+    return this.call({ method: 'GET', path: `/schedules/${encodeURIComponent(given.scheduleId)}`, options });
+  }
+
+  /**
+   * Changes a schedule.
+   *
+   * Needs the permission `schedule:write`.
+   */
+  updateSchedule(
+    given: {
+      scheduleId: string;
+      /** The ETag of the last read */
+      ifMatch: string;
+      body: ScheduleDefinitionInput;
+    },
+    options?: CallOptions,
+  ): Promise<Answer<Schedule>> {
+    return this.call({
+      method: 'PUT',
+      path: `/schedules/${encodeURIComponent(given.scheduleId)}`,
+      headers: { 'if-match': given.ifMatch },
+      body: given.body,
+      options,
+    });
+  }
+
+  /**
+   * Removes a schedule.
+   *
+   * Needs the permission `schedule:write`.
+   */
+  deleteSchedule(
+    given: {
+      scheduleId: string;
+      /** The ETag of the last read */
+      ifMatch: string;
+    },
+    options?: CallOptions,
+  ): Promise<Answer<undefined>> {
+    return this.call({
+      method: 'DELETE',
+      path: `/schedules/${encodeURIComponent(given.scheduleId)}`,
+      headers: { 'if-match': given.ifMatch },
+      options,
+    });
+  }
+
+  /**
+   * Lists triggers.
+   *
+   * Needs the permission `trigger:read`.
+   */
+  listTriggers(
+    given: {
+      limit?: number | undefined;
+      /** From `nextCursor` of the page before */
+      cursor?: string | undefined;
+    } = {},
+    options?: CallOptions,
+  ): Promise<
+    Answer<{
+      triggers: Trigger[];
+      /** Ask for the next page with it; missing on the last page */
+      nextCursor?: string;
+    }>
+  > {
+    return this.call({
+      method: 'GET',
+      path: '/triggers',
+      query: { limit: given.limit, cursor: given.cursor },
+      options,
+    });
+  }
+
+  /**
+   * Makes a trigger.
+   *
+   * Needs `execution:start-drill` or `execution:start-recovery` besides, by its mode.
+   *
+   * Needs the permission `trigger:write`.
+   */
+  createTrigger(given: { body: TriggerDefinitionInput }, options?: CallOptions): Promise<Answer<Trigger>> {
+    return this.call({ method: 'POST', path: '/triggers', body: given.body, options });
+  }
+
+  /**
+   * Gets a trigger.
+   *
+   * Needs the permission `trigger:read`.
+   */
+  getTrigger(given: { triggerId: string }, options?: CallOptions): Promise<Answer<Trigger>> {
+    return this.call({ method: 'GET', path: `/triggers/${encodeURIComponent(given.triggerId)}`, options });
+  }
+
+  /**
+   * Changes a trigger.
+   *
+   * Needs `execution:start-drill` or `execution:start-recovery` besides, by its mode.
+   *
+   * Needs the permission `trigger:write`.
+   */
+  updateTrigger(
+    given: {
+      triggerId: string;
+      /** The ETag of the last read */
+      ifMatch: string;
+      body: TriggerDefinitionInput;
+    },
+    options?: CallOptions,
+  ): Promise<Answer<Trigger>> {
+    return this.call({
+      method: 'PUT',
+      path: `/triggers/${encodeURIComponent(given.triggerId)}`,
+      headers: { 'if-match': given.ifMatch },
+      body: given.body,
+      options,
+    });
+  }
+
+  /**
+   * Removes a trigger.
+   *
+   * Needs the permission `trigger:write`.
+   */
+  deleteTrigger(
+    given: {
+      triggerId: string;
+      /** The ETag of the last read */
+      ifMatch: string;
+    },
+    options?: CallOptions,
+  ): Promise<Answer<undefined>> {
+    return this.call({
+      method: 'DELETE',
+      path: `/triggers/${encodeURIComponent(given.triggerId)}`,
+      headers: { 'if-match': given.ifMatch },
+      options,
+    });
+  }
+
+  /**
+   * Takes an event of EventBridge, as an API destination sends it.
+   *
+   * An event that does not match, has come before within 24 hours, or comes too soon after the last start is taken and starts nothing.
+   *
+   * Needs the permission `trigger:fire`.
+   */
+  fireTrigger(
+    given: { triggerId: string; body: IncomingEvent },
+    options?: CallOptions,
+  ): Promise<Answer<Fired>> {
+    return this.call({
+      method: 'POST',
+      path: `/triggers/${encodeURIComponent(given.triggerId)}/events`,
+      body: given.body,
+      options,
+    });
+  }
+
+  /**
+   * Lists subscriptions.
+   *
+   * Needs the permission `configuration:read`.
+   */
+  listSubscriptions(
+    given: {
+      limit?: number | undefined;
+      /** From `nextCursor` of the page before */
+      cursor?: string | undefined;
+    } = {},
+    options?: CallOptions,
+  ): Promise<
+    Answer<{
+      subscriptions: Subscription[];
+      /** Ask for the next page with it; missing on the last page */
+      nextCursor?: string;
+    }>
+  > {
+    return this.call({
+      method: 'GET',
+      path: '/subscriptions',
+      query: { limit: given.limit, cursor: given.cursor },
+      options,
+    });
+  }
+
+  /**
+   * Makes a subscription.
+   *
+   * Needs the permission `configuration:write`.
+   */
+  createSubscription(
+    given: { body: SubscriptionDefinition },
+    options?: CallOptions,
+  ): Promise<Answer<Subscription>> {
+    return this.call({ method: 'POST', path: '/subscriptions', body: given.body, options });
+  }
+
+  /**
+   * Gets a subscription.
+   *
+   * Needs the permission `configuration:read`.
+   */
+  getSubscription(given: { subscriptionId: string }, options?: CallOptions): Promise<Answer<Subscription>> {
+    return this.call({
+      method: 'GET',
+      path: `/subscriptions/${encodeURIComponent(given.subscriptionId)}`,
+      options,
+    });
+  }
+
+  /**
+   * Changes a subscription.
+   *
+   * Needs the permission `configuration:write`.
+   */
+  updateSubscription(
+    given: {
+      subscriptionId: string;
+      /** The ETag of the last read */
+      ifMatch: string;
+      body: SubscriptionDefinition;
+    },
+    options?: CallOptions,
+  ): Promise<Answer<Subscription>> {
+    return this.call({
+      method: 'PUT',
+      path: `/subscriptions/${encodeURIComponent(given.subscriptionId)}`,
+      headers: { 'if-match': given.ifMatch },
+      body: given.body,
+      options,
+    });
+  }
+
+  /**
+   * Removes a subscription.
+   *
+   * Needs the permission `configuration:write`.
+   */
+  deleteSubscription(
+    given: {
+      subscriptionId: string;
+      /** The ETag of the last read */
+      ifMatch: string;
+    },
+    options?: CallOptions,
+  ): Promise<Answer<undefined>> {
+    return this.call({
+      method: 'DELETE',
+      path: `/subscriptions/${encodeURIComponent(given.subscriptionId)}`,
+      headers: { 'if-match': given.ifMatch },
+      options,
+    });
+  }
+
+  /**
+   * Sends an event of no execution, `SubscriptionTested`, now and once.
+   *
+   * A delivery that fails is an answer too: its `result` and `detail` say so.
+   *
+   * Needs the permission `configuration:write`.
+   */
+  testSubscription(given: { subscriptionId: string }, options?: CallOptions): Promise<Answer<Delivery>> {
+    return this.call({
+      method: 'POST',
+      path: `/subscriptions/${encodeURIComponent(given.subscriptionId)}/test`,
+      options,
+    });
+  }
+
+  /**
    * The audit trail, oldest first.
    *
    * A page may hold fewer than `limit` and still have a next one, when few records match.
@@ -1387,6 +1702,11 @@ export interface GateAct {
   changeTicket?: string;
 }
 
+export interface IncomingEvent {
+  id: string;
+  [key: string]: unknown;
+}
+
 export interface PlanInput {
   planId?: string;
   name?: string;
@@ -1511,6 +1831,100 @@ export interface SettingsInput {
       hosts?: string[];
     };
   };
+}
+
+export interface ScheduleDefinitionInput {
+  scheduleId: string;
+  planId: string;
+  mode?: 'drill';
+  cron: string;
+  timeZone?: string;
+  enabled?: boolean;
+  autoResume?: boolean;
+}
+
+export interface TriggerDefinitionInput {
+  triggerId: string;
+  planId: string;
+  mode: 'drill' | 'recovery';
+  eventPattern: { [key: string]: unknown };
+  minGap?: string;
+  enabled?: boolean;
+  autoResume?: boolean;
+}
+
+export interface SubscriptionDefinition {
+  subscriptionId: string;
+  events?: (
+    | 'ExecutionStarted'
+    | 'ExecutionValidated'
+    | 'ExecutionPauseRequested'
+    | 'ExecutionPaused'
+    | 'ExecutionResumed'
+    | 'ExecutionCancelRequested'
+    | 'ExecutionCompleted'
+    | 'ExecutionFailed'
+    | 'ExecutionCancelled'
+    | 'ProcessRestarted'
+    | 'WaveStarted'
+    | 'WaveResumed'
+    | 'WaveCompleted'
+    | 'WaveFailed'
+    | 'WaveCancelled'
+    | 'TechnologyStarted'
+    | 'TechnologyTroubled'
+    | 'TechnologyCompleted'
+    | 'TechnologyFailed'
+    | 'TechnologySkipped'
+    | 'TechnologyCancelled'
+    | 'ResourceChanged'
+    | 'GateOpened'
+    | 'ApprovalGiven'
+    | 'ApprovalLapsed'
+    | 'GateClosed'
+  )[];
+  enabled?: boolean;
+  to:
+    | { type: 'webhook'; url: string; secret?: string }
+    | { type: 'sns'; topicArn: string }
+    | { type: 'eventBridge'; eventBusArn: string };
+}
+
+export interface PublicSubscriptionInput {
+  subscriptionId: string;
+  events?: (
+    | 'ExecutionStarted'
+    | 'ExecutionValidated'
+    | 'ExecutionPauseRequested'
+    | 'ExecutionPaused'
+    | 'ExecutionResumed'
+    | 'ExecutionCancelRequested'
+    | 'ExecutionCompleted'
+    | 'ExecutionFailed'
+    | 'ExecutionCancelled'
+    | 'ProcessRestarted'
+    | 'WaveStarted'
+    | 'WaveResumed'
+    | 'WaveCompleted'
+    | 'WaveFailed'
+    | 'WaveCancelled'
+    | 'TechnologyStarted'
+    | 'TechnologyTroubled'
+    | 'TechnologyCompleted'
+    | 'TechnologyFailed'
+    | 'TechnologySkipped'
+    | 'TechnologyCancelled'
+    | 'ResourceChanged'
+    | 'GateOpened'
+    | 'ApprovalGiven'
+    | 'ApprovalLapsed'
+    | 'GateClosed'
+  )[];
+  enabled?: boolean;
+  to:
+    | { type: 'webhook'; url: string }
+    | { type: 'sns'; topicArn: string }
+    | { type: 'eventBridge'; eventBusArn: string };
 }
 
 export interface Finding {
@@ -1963,6 +2377,9 @@ export interface ConfigurationExport {
   recoveryPlans: Plan[];
   protectionGroups: ProtectionGroup[];
   targetAccounts: TargetAccount[];
+  schedules?: ScheduleDefinition[];
+  triggers?: TriggerDefinition[];
+  subscriptions?: PublicSubscription[];
   settings?: Settings;
   [key: string]: unknown;
 }
@@ -2203,6 +2620,60 @@ export interface ResolvedGroup {
   warnings: string[];
 }
 
+export interface Schedule {
+  scheduleId: string;
+  planId: string;
+  mode: 'drill';
+  /** Minute, hour, day of month, month, day of week */
+  cron: string;
+  /** IANA */
+  timeZone: string;
+  enabled: boolean;
+  autoResume: boolean;
+  /** ISO 8601 */
+  nextRunAt?: string;
+  lastRun?: {
+    /** ISO 8601 */
+    dueAt: string;
+    result: 'started' | 'skipped' | 'missed' | 'failed';
+    executionId?: string;
+    detail?: string;
+  };
+}
+
+export interface Delivery {
+  /** ISO 8601 */
+  at: string;
+  event: string;
+  executionId: string;
+  sequence: number;
+  result: 'delivered' | 'failed';
+  /** What the receiver of a webhook answered */
+  status?: number;
+  /** Why it failed, or the id that SNS or EventBridge gave it */
+  detail?: string;
+}
+
+export interface Subscription {
+  subscriptionId: string;
+  to:
+    | {
+        type: 'webhook';
+        url: string;
+        /** Only in the answer to its creation */
+        secret?: string;
+      }
+    | { type: 'sns'; topicArn: string }
+    | { type: 'eventBridge'; eventBusArn: string };
+  events?: string[];
+  enabled: boolean;
+  /** In a row */
+  failures?: number;
+  /** ISO 8601 */
+  failingSince?: string;
+  lastDelivery?: Delivery;
+}
+
 export interface AccountChecks {
   accountId: string;
   /** The worst of the checks */
@@ -2231,6 +2702,32 @@ export interface Token {
   expiresAt: string;
   /** ISO 8601 */
   lastUsedAt?: string;
+}
+
+export interface Trigger {
+  triggerId: string;
+  planId: string;
+  mode: 'drill' | 'recovery';
+  /** As of EventBridge, with exact values, prefix, anything-but, exists and numeric */
+  eventPattern: { [key: string]: unknown };
+  /** From one start to the next, ISO 8601 */
+  minGap: string;
+  enabled: boolean;
+  autoResume: boolean;
+  /** Who made or last changed it */
+  by?: string;
+  lastStart?: {
+    /** ISO 8601 */
+    at: string;
+    eventId: string;
+    executionId: string;
+  };
+}
+
+export interface Fired {
+  started: boolean;
+  executionId?: string;
+  why: 'matched' | 'notMatched' | 'duplicate' | 'minGap' | 'disabled';
 }
 
 export interface ApprovalLink {
@@ -2377,6 +2874,63 @@ export interface Settings {
       hosts: string[];
     };
   };
+}
+
+export interface ScheduleDefinition {
+  scheduleId: string;
+  planId: string;
+  mode: 'drill';
+  cron: string;
+  timeZone: string;
+  enabled: boolean;
+  autoResume: boolean;
+}
+
+export interface TriggerDefinition {
+  triggerId: string;
+  planId: string;
+  mode: 'drill' | 'recovery';
+  eventPattern: { [key: string]: unknown };
+  minGap: string;
+  enabled: boolean;
+  autoResume: boolean;
+}
+
+export interface PublicSubscription {
+  subscriptionId: string;
+  events?: (
+    | 'ExecutionStarted'
+    | 'ExecutionValidated'
+    | 'ExecutionPauseRequested'
+    | 'ExecutionPaused'
+    | 'ExecutionResumed'
+    | 'ExecutionCancelRequested'
+    | 'ExecutionCompleted'
+    | 'ExecutionFailed'
+    | 'ExecutionCancelled'
+    | 'ProcessRestarted'
+    | 'WaveStarted'
+    | 'WaveResumed'
+    | 'WaveCompleted'
+    | 'WaveFailed'
+    | 'WaveCancelled'
+    | 'TechnologyStarted'
+    | 'TechnologyTroubled'
+    | 'TechnologyCompleted'
+    | 'TechnologyFailed'
+    | 'TechnologySkipped'
+    | 'TechnologyCancelled'
+    | 'ResourceChanged'
+    | 'GateOpened'
+    | 'ApprovalGiven'
+    | 'ApprovalLapsed'
+    | 'GateClosed'
+  )[];
+  enabled: boolean;
+  to:
+    | { type: 'webhook'; url: string }
+    | { type: 'sns'; topicArn: string }
+    | { type: 'eventBridge'; eventBusArn: string };
 }
 
 /** Any JSON value */

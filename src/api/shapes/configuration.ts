@@ -1,5 +1,8 @@
+import { Schedule } from '#control/triggers/schedules.ts';
 import { Settings } from '#control/settings.ts';
+import { PublicSubscription } from '#control/subscriptions/subscriptions.ts';
 import { TargetAccount } from '#control/target-accounts.ts';
+import { Trigger } from '#control/triggers/triggers.ts';
 import { Plan, ProtectionGroup } from '#core/plan.ts';
 import { z } from 'zod';
 import { DifferenceShape } from './plans.ts';
@@ -25,6 +28,9 @@ export const ExportShape = z
     recoveryPlans: z.array(Plan),
     protectionGroups: z.array(ProtectionGroup),
     targetAccounts: z.array(TargetAccount),
+    schedules: z.array(Schedule).optional(),
+    triggers: z.array(Trigger).optional(),
+    subscriptions: z.array(PublicSubscription).optional(),
     settings: Settings.optional(),
   })
   .catchall(z.json())

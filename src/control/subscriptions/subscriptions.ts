@@ -31,7 +31,7 @@ export const Subscription = z.strictObject({
 export type Subscription = z.infer<typeof Subscription>;
 
 /** As an export shows it: without a secret. */
-const PublicSubscription = z.strictObject({
+export const PublicSubscription = z.strictObject({
   ...common,
   to: PublicTarget,
 });
