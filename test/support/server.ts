@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Role } from '#core/permissions.ts';
+import { BreakwaterClient } from '../../clients/typescript/breakwater.ts';
 import { ROOT } from '../repo-files.ts';
 import { begin, type Running } from './breakwater.ts';
 import { EXAMPLE } from './estates.ts';
@@ -9,6 +11,11 @@ export interface TestServer {
   readonly url: string;
   /** Of an Admin; empty if this start printed none. */
   readonly token: string;
+  /** Of the Admin. */
+  readonly client: BreakwaterClient;
+  /** A client with a token of its own. */
+  as(role: Role, name?: string): Promise<BreakwaterClient>;
+  /** Any request, for what no client sends. */
   ask(what: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
 }
 
@@ -31,10 +38,16 @@ export async function startServer(
   const [line] = await process.until(/^\{"url".*\}$/m);
   const said = JSON.parse(line) as { url: string; adminToken?: string };
   const admin = said.adminToken ?? token;
+  const client = new BreakwaterClient({ url: said.url, token: admin });
   return {
     process,
     url: said.url,
     token: admin,
+    client,
+    async as(role, name = role) {
+      const { data } = await client.createToken({ body: { name, roles: [role] } });
+      return new BreakwaterClient({ url: said.url, token: data.token });
+    },
     async ask(what, body, headers = {}) {
       const [method, place] = what.split(' ') as [string, string];
       const answer = await fetch(`${said.url}${place}`, {
