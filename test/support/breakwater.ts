@@ -67,12 +67,21 @@ const COMPILED = path.join(ROOT, 'node_modules/.cache/breakwater-test');
  * it takes too long.
  */
 export function breakwater(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
-  return observe(start(args, surroundings, PATIENCE_MS)).ended;
+  return runNode(MAIN, args, surroundings);
+}
+
+/** As `breakwater`, with a script of another name. */
+export function runNode(
+  script: string,
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<Ended> {
+  return observe(start([script, ...args], surroundings, PATIENCE_MS)).ended;
 }
 
 /** Starts a command line. It is killed when the test ends. */
 export function begin(args: readonly string[], surroundings: Surroundings = {}): Running {
-  const child = start(args, surroundings);
+  const child = start([MAIN, ...args], surroundings);
   running.add(child);
   child.once('close', () => running.delete(child));
   return observe(child);
@@ -81,7 +90,7 @@ export function begin(args: readonly string[], surroundings: Surroundings = {}):
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 function start(args: readonly string[], { environment, identity }: Surroundings, timeout?: number): Child {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
