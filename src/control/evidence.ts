@@ -2,7 +2,7 @@ import type { BundleLink } from '#core/audit-chain.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
-import { EVENT_RECORD, EXPORT_RECORD, type EvidenceBundle } from '#core/evidence-bundle.ts';
+import { EVENT_RECORD, EXPORT_RECORD, type EvidenceBundle, type ToldEvent } from '#core/evidence-bundle.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
 import type { Actor } from './audit-log.ts';
 import type { Audit } from './audit.ts';
@@ -67,7 +67,7 @@ export function createEvidence({ control, executions, audit, serverId }: Evidenc
         plan: { ...plan, waves: waves.map(({ definition }) => definition) },
         export: exported,
         // An execution may go on meanwhile: what is not in these links is not in this bundle.
-        timeline: (await timelineOf(executionId)).slice(0, chained),
+        timeline: (await timelineOf(executionId)).slice(0, chained).map(toldOf),
         previous,
         links,
         last: { sequence: last.sequence, recordHash: last.recordHash, hash: last.hash },
@@ -75,6 +75,10 @@ export function createEvidence({ control, executions, audit, serverId }: Evidenc
     },
     junit: async (executionId) => junitOf(await control.getExecution({ executionId })),
   };
+}
+
+function toldOf({ sequence, at, code, data }: ExecutionEventRecord): ToldEvent {
+  return { sequence, at, code, data };
 }
 
 /** From the first record of the execution to the one with the sequence number `until`. */

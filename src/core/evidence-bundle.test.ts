@@ -78,6 +78,10 @@ test('a bundle without an event, or without the record that ends it, is not whol
 test('an event that the timeline tells otherwise, leaves out or adds is named', () => {
   const check = (timeline: readonly object[]) => verifyBundle(bundleOf([...EVENTS, EXPORT], timeline), hash);
   expect(check([started, { ...ended, at: 'y' }])).toEqual({ sequence: 2, why: 'record changed' });
+  expect(check([{ ...started, message: 'in words of one’s own' }, ended])).toEqual({
+    sequence: 1,
+    why: 'record changed',
+  });
   expect(check([started])).toEqual({ sequence: 2, why: 'record changed' });
   expect(check([started, ended, ended])).toEqual({ sequence: 3, why: 'record missing' });
 });

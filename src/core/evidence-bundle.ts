@@ -23,12 +23,15 @@ export interface EvidenceBundle {
   /** The frozen plan, whose hash `export.execution.planHash` is. */
   readonly plan: Plan;
   readonly export: ExecutionExport;
-  readonly timeline: readonly ExecutionEventRecord[];
+  readonly timeline: readonly ToldEvent[];
   /** The hash before the first link. */
   readonly previous: string;
   readonly links: readonly BundleLink[];
   readonly last: AuditLink;
 }
+
+/** An event as the chain vouches for it: without the words for people, which anybody could change. */
+export type ToldEvent = Pick<ExecutionEventRecord, 'sequence' | 'at' | 'code' | 'data'>;
 
 /** The action of the record that ends a bundle; `data.exportHash` is the hash of the export in it. */
 export const EXPORT_RECORD = 'evidence.export';
@@ -87,8 +90,6 @@ export function verifyBundle(bundle: unknown, hash: Hash): BrokenLink | null {
   );
 }
 
-type Told = Pick<ExecutionEventRecord, 'sequence' | 'code' | 'at' | 'data'>;
-
 function checkTimeline(
   records: readonly AuditRecord[],
   timeline: readonly object[],
@@ -97,10 +98,9 @@ function checkTimeline(
   const chained = records.filter(({ action }) => action === EVENT_RECORD);
   for (const [index, { sequence, data }] of chained.entries()) {
     if (data['sequence'] !== index + 1) return { sequence, why: 'record missing' };
-    const event = timeline[index] as Told | undefined;
-    if (event === undefined) return { sequence, why: 'record changed' };
-    const told = { sequence: event.sequence, at: event.at, code: event.code, data: event.data };
-    if (canonicalJson(data) !== canonicalJson(told)) return { sequence, why: 'record changed' };
+    const event = timeline[index];
+    if (event === undefined || canonicalJson(data) !== canonicalJson(event))
+      return { sequence, why: 'record changed' };
   }
   const isWhole = chained.length > 0 && chained.length === timeline.length;
   return isWhole ? null : { sequence: last, why: 'record missing' };
