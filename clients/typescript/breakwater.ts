@@ -1535,10 +1535,7 @@ export class BreakwaterClient extends Transport {
    *
    * Needs the permission `audit:read`.
    */
-  getEvidence(
-    given: { executionId: string },
-    options?: CallOptions,
-  ): Promise<Answer<{ executionId: string; links: { [key: string]: unknown }[]; [key: string]: unknown }>> {
+  getEvidence(given: { executionId: string }, options?: CallOptions): Promise<Answer<EvidenceBundle>> {
     return this.call({
       method: 'GET',
       path: `/executions/${encodeURIComponent(given.executionId)}/evidence`,
@@ -2347,6 +2344,59 @@ export interface AuditVerdict {
   records: number;
   head: string;
   broken?: { sequence: number; why: string };
+}
+
+export interface EvidenceBundle {
+  executionId: string;
+  serverId: string;
+  plan: Plan;
+  export: ExecutionExport;
+  timeline: {
+    /** From 1, without gaps */
+    sequence: number;
+    /** ISO 8601 */
+    at: string;
+    code:
+      | 'ExecutionStarted'
+      | 'ExecutionValidated'
+      | 'ExecutionPauseRequested'
+      | 'ExecutionPaused'
+      | 'ExecutionResumed'
+      | 'ExecutionCancelRequested'
+      | 'ExecutionCompleted'
+      | 'ExecutionFailed'
+      | 'ExecutionCancelled'
+      | 'ProcessRestarted'
+      | 'WaveStarted'
+      | 'WavePaused'
+      | 'WaveResumed'
+      | 'WaveCompleted'
+      | 'WaveFailed'
+      | 'WaveCancelled'
+      | 'TechnologyStarted'
+      | 'TechnologyProgressed'
+      | 'TechnologyTroubled'
+      | 'TechnologyCompleted'
+      | 'TechnologyFailed'
+      | 'TechnologySkipped'
+      | 'TechnologyCancelled'
+      | 'ResourceChanged'
+      | 'GateOpened'
+      | 'ApprovalGiven'
+      | 'ApprovalLapsed'
+      | 'GateClosed';
+    data: { [key: string]: string | number };
+  }[];
+  /** The hash before the first link */
+  previous: string;
+  links: {
+    sequence: number;
+    recordHash: string;
+    hash: string;
+    /** Only of this execution */
+    record?: AuditRecord;
+  }[];
+  last: { sequence: number; recordHash: string; hash: string };
 }
 
 export interface ConfigurationImport {

@@ -4,6 +4,7 @@ import type { Role } from '#core/permissions.ts';
 import { BreakwaterClient } from '../../clients/typescript/breakwater.ts';
 import { ROOT } from '../repo-files.ts';
 import { begin, type Running } from './breakwater.ts';
+import { checkedFetch } from './checked-fetch.ts';
 import { EXAMPLE } from './estates.ts';
 
 export interface TestServer {
@@ -38,7 +39,8 @@ export async function startServer(
   const [line] = await process.until(/^\{"url".*\}$/m);
   const said = JSON.parse(line) as { url: string; adminToken?: string };
   const admin = said.adminToken ?? token;
-  const client = new BreakwaterClient({ url: said.url, token: admin });
+  const clientWith = (token: string) => new BreakwaterClient({ url: said.url, token, fetch: checkedFetch });
+  const client = clientWith(admin);
   return {
     process,
     url: said.url,
@@ -46,7 +48,7 @@ export async function startServer(
     client,
     async as(role, name = role) {
       const { data } = await client.createToken({ body: { name, roles: [role] } });
-      return new BreakwaterClient({ url: said.url, token: data.token });
+      return clientWith(data.token);
     },
     async ask(what, body, headers = {}) {
       const [method, place] = what.split(' ') as [string, string];

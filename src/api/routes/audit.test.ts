@@ -5,6 +5,7 @@ import { createEventBus } from '#control/event-bus.ts';
 import type { Evidence } from '#control/evidence.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Role } from '#core/permissions.ts';
+import { Plan } from '#core/plan.ts';
 import { expect, test } from 'vitest';
 import { auditRoutes } from './audit.ts';
 import { healthRoutes } from './health.ts';
@@ -18,6 +19,37 @@ const record = {
   data: { revision: 2 },
 };
 const link = { sequence: 1, recordHash: 'r', hash: 'h' };
+
+const execution = {
+  executionId: 'exec-1',
+  planId: 'p',
+  planName: 'P',
+  planHash: 'h',
+  mode: 'drill',
+  simulated: true,
+  status: 'completed',
+  currentWave: 1,
+  startedAt: 'x',
+  pauseRequested: false,
+  cancelRequested: false,
+  objectives: {},
+  expectedDuration: 'PT1M',
+  waves: [],
+  gates: [],
+  pauses: [],
+  enterpriseContext: { initiatedBy: 'ada', tags: {} },
+};
+const bundle = {
+  serverId: 's',
+  plan: Plan.parse({
+    waves: [{ waveNumber: 1, name: 'A', technologies: [{ type: 'drs', operation: 'recovery' }] }],
+  }),
+  export: { execution, technologies: [], rto: { waitedForPeople: 'PT0S' }, rpo: {} },
+  timeline: [{ sequence: 1, at: 'x', code: 'ExecutionStarted', data: {} }],
+  previous: 'g',
+  links: [link],
+  last: link,
+};
 
 async function appFor(...roles: Role[]) {
   const asked: unknown[] = [];
@@ -39,7 +71,7 @@ async function appFor(...roles: Role[]) {
       if (executionId === 'none')
         throw new BreakwaterError('ExecutionNotFound', 'there is no execution "none"');
       asked.push([executionId, actor]);
-      return { executionId, links: [link] };
+      return { ...bundle, executionId };
     },
     junit: async () => '<testsuites/>',
   } as unknown as Evidence;

@@ -1,9 +1,11 @@
 import type { Audit } from '#control/audit.ts';
 import type { Evidence } from '#control/evidence.ts';
+import { Plan } from '#core/plan.ts';
 import { z } from 'zod';
 import { actorOf } from '../actor.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { NextCursor, PageQuery, Timestamp } from '../shapes/common.ts';
+import { ExecutionEvent, Export } from '../shapes/executions.ts';
 
 const tag = 'Evidence';
 
@@ -30,6 +32,19 @@ const Verdict = z
     broken: z.object({ sequence: z.int(), why: z.string() }).optional(),
   })
   .meta({ id: 'AuditVerdict' });
+
+const Bundle = z
+  .object({
+    executionId: z.string(),
+    serverId: z.string(),
+    plan: Plan,
+    export: Export,
+    timeline: z.array(ExecutionEvent.pick({ sequence: true, at: true, code: true, data: true })),
+    previous: z.string().describe('The hash before the first link'),
+    links: z.array(Link.extend({ record: Record.optional().describe('Only of this execution') })),
+    last: Link,
+  })
+  .meta({ id: 'EvidenceBundle' });
 
 /** The audit trail, and the evidence of an execution. */
 export function auditRoutes(audit: Audit, evidence: Evidence): AnyRoute[] {
@@ -72,7 +87,7 @@ export function auditRoutes(audit: Audit, evidence: Evidence): AnyRoute[] {
       summary: 'The evidence bundle of an execution, in one download',
       description: 'Verify it anywhere with `breakwater audit verify --bundle FILE`.',
       params: z.strictObject({ executionId }),
-      responses: { 200: z.looseObject({ executionId: z.string(), links: z.array(z.looseObject({})) }) },
+      responses: { 200: Bundle },
       handle: async (asked) => ({
         status: 200,
         body: await evidence.bundle(asked.params.executionId, actorOf(asked)),
