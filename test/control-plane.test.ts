@@ -185,7 +185,8 @@ test(
     ];
     const { data } = await starter.startExecution({ body: { planId, mode: 'recovery', autoResume: true } });
     const { executionId } = data;
-    const { gateId } = await untilGate(starter, executionId, 'approval');
+    const { gateId, approval: asked } = await untilGate(starter, executionId, 'approval');
+    expect([asked?.required, asked?.changeTicket]).toEqual([2, 'required']);
     const approve = { executionId, gateId, body: { action: 'approve', changeTicket: 'CHG-1' } } as const;
 
     expect((await starter.listApprovals()).data.approvals).toEqual([]);

@@ -49,9 +49,9 @@ function fuzz(
 
 test.skipIf(!HAS_FUZZER).each(ROLES)('a fuzzer finds nothing as %s', { timeout: 600_000 }, async (role) => {
   const folder = temporaryFolder();
-  const { url, ask } = await startServer(path.join(folder, 'data'));
-  await ask('POST /recovery-plans', examplePlan(), { 'content-type': 'application/yaml' });
-  const { body } = await ask('POST /tokens', { name: role, roles: [role] });
-  const { code, output } = await fuzz(url, body.token, role === 'Admin' ? 10 : 3, folder);
+  const { url, client } = await startServer(path.join(folder, 'data'));
+  await client.createPlan({ body: examplePlan() });
+  const { data } = await client.createToken({ body: { name: role, roles: [role] } });
+  const { code, output } = await fuzz(url, data.token, role === 'Admin' ? 10 : 3, folder);
   expect(code, output.slice(-6_000)).toBe(0);
 });

@@ -2047,6 +2047,36 @@ export interface Problem {
   causes?: string[];
 }
 
+export interface Approval {
+  /** Id of the principal */
+  by: string;
+  name: string;
+  roles: ('Admin' | 'RecoveryManager' | 'PlanManager' | 'Operator' | 'ReadOnly')[];
+  /** ISO 8601 */
+  at: string;
+  changeTicket?: string;
+  reason?: string;
+  /** Given by a one-time link that this principal has made */
+  linkMadeBy?: string;
+}
+
+export interface ApprovalState {
+  required: number;
+  roles: ('Admin' | 'RecoveryManager' | 'PlanManager' | 'Operator' | 'ReadOnly')[];
+  changeTicket: 'required' | 'optional';
+  planHash: string;
+  resourcesHash: string;
+  /** Those that count */
+  approvals: Approval[];
+  /** Given for another plan or other resources: they do not count any more */
+  lapsed: Approval[];
+  /** How it differs from what was to be approved before */
+  difference?: {
+    planChanged: boolean;
+    resources: { waveNumber: number; technology: string; added: string[]; removed: string[] }[];
+  };
+}
+
 export interface ResourceOutcome {
   resourceId: string;
   status: 'pending' | 'in_progress' | 'completed' | 'failed' | 'skipped' | 'cancelled' | 'assessed';
@@ -2113,7 +2143,8 @@ export interface Gate {
   reason: string;
   actions: ('resume' | 'retry' | 'skip' | 'cancel' | 'approve' | 'reject')[];
   resolution?: { action: string; by: string; reason?: string };
-  [key: string]: unknown;
+  /** Of an approval gate */
+  approval?: ApprovalState;
 }
 
 export interface Execution {
@@ -2253,36 +2284,6 @@ export interface ResourceRow {
   name: string;
 }
 
-export interface Approval {
-  /** Id of the principal */
-  by: string;
-  name: string;
-  roles: ('Admin' | 'RecoveryManager' | 'PlanManager' | 'Operator' | 'ReadOnly')[];
-  /** ISO 8601 */
-  at: string;
-  changeTicket?: string;
-  reason?: string;
-  /** Given by a one-time link that this principal has made */
-  linkMadeBy?: string;
-}
-
-export interface ApprovalState {
-  required: number;
-  roles: ('Admin' | 'RecoveryManager' | 'PlanManager' | 'Operator' | 'ReadOnly')[];
-  changeTicket: 'required' | 'optional';
-  planHash: string;
-  resourcesHash: string;
-  /** Those that count */
-  approvals: Approval[];
-  /** Given for another plan or other resources: they do not count any more */
-  lapsed: Approval[];
-  /** How it differs from what was to be approved before */
-  difference?: {
-    planChanged: boolean;
-    resources: { waveNumber: number; technology: string; added: string[]; removed: string[] }[];
-  };
-}
-
 export interface ApprovalGate {
   gateId: string;
   waveNumber: number;
@@ -2298,7 +2299,6 @@ export interface ApprovalGate {
   actions: ('resume' | 'retry' | 'skip' | 'cancel' | 'approve' | 'reject')[];
   resolution?: { action: string; by: string; reason?: string };
   approval: ApprovalState;
-  [key: string]: unknown;
 }
 
 export interface WaitingApproval {

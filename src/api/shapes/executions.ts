@@ -2,6 +2,7 @@ import { EVENTS, type EventCode } from '#core/events.ts';
 import { RESOURCE_STATUSES, TECHNOLOGY_STATUSES } from '#core/outcome.ts';
 import { EXECUTION_STATUSES } from '#core/states.ts';
 import { z } from 'zod';
+import { ApprovalStateShape } from './approval-state.ts';
 import { NextCursor, Timestamp } from './common.ts';
 
 /** The specification's execution state, as answers carry it. */
@@ -67,9 +68,8 @@ const WaveState = z
 
 export const GateActionShape = z.enum(['resume', 'retry', 'skip', 'cancel', 'approve', 'reject']);
 
-/** Not strict: an approval gate carries more, see `ApprovalState`. */
 export const Gate = z
-  .looseObject({
+  .object({
     gateId: z.string(),
     waveNumber: z.int(),
     kind: z.enum(['dependencies', 'pause', 'decision', 'approval']),
@@ -80,6 +80,7 @@ export const Gate = z
     reason: z.string(),
     actions: z.array(GateActionShape),
     resolution: z.object({ action: z.string(), by: z.string(), reason: z.string().optional() }).optional(),
+    approval: ApprovalStateShape.optional().describe('Of an approval gate'),
   })
   .meta({ id: 'Gate' });
 
