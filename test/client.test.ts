@@ -171,3 +171,24 @@ test('what no further try mends is thrown at once, all else after the last try',
   expect((await caught(follow(gone.client).next())).code).toBe('NotReady');
   expect(gone.heard).toHaveLength(3);
 });
+
+test('the types refuse a word that there is not and a change without what was read, and take the next cursor as it is', async () => {
+  const { client, heard } = clientOf([
+    json({ plans: [], nextCursor: 'c' }),
+    json({ plans: [] }),
+    json({}),
+    json({}),
+  ]);
+  for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false)
+    cursor = (await client.listPlans({ cursor })).data.nextCursor;
+  // @ts-expect-error -- drill or recovery
+  await client.startExecution({ body: { planId: 'a', mode: 'test' } });
+  // @ts-expect-error -- ifMatch is missing
+  await client.deletePlan({ planId: 'a' });
+  expect(heard.map(({ what }) => what)).toEqual([
+    'GET http://server/recovery-plans',
+    'GET http://server/recovery-plans?cursor=c',
+    'POST http://server/executions',
+    'DELETE http://server/recovery-plans/a',
+  ]);
+});
