@@ -2104,6 +2104,8 @@ export interface TechnologyState {
   /** ISO 8601 */
   startedAt?: string;
   /** ISO 8601 */
+  firstStartedAt?: string;
+  /** ISO 8601 */
   completedAt?: string;
   /** ISO 8601 duration */
   executionTime?: string;
