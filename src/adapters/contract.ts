@@ -3,6 +3,7 @@ import type { Aws } from '#aws/aws.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Failure, Finding, RecoveredServer, ResourceOutcome } from '#core/outcome.ts';
 import type { ProtectionGroup, Script } from '#core/plan.ts';
+import type { SolutionDoor } from './drs/solution-door.ts';
 
 /** What an operation may use. Everything that it does to the world goes through here. */
 export interface OperationContext {
@@ -31,11 +32,14 @@ export interface OperationContext {
   readonly scripts: Readonly<Record<string, Script>>;
   /** The plan's protection group, else the stored one, else `null`. */
   protectionGroup(groupId: string): Promise<ProtectionGroup | null>;
+  /** A DRS solution that exists already, as the settings name it; `null`: they do not. */
+  solution(name: string): Promise<SolutionDoor | null>;
   /** Servers that this execution has launched so far, in this wave and in earlier ones. */
   recoveredServers(): Promise<readonly RecoveredServer[]>;
   /** A durable note of this attempt: what it is about to do. Written before the AWS call that it announces. At most 64 KiB. */
   readonly intent: {
-    read(): Promise<JsonObject | null>;
+    /** Of an earlier attempt, if one is named. */
+    read(attempt?: number): Promise<JsonObject | null>;
     write(value: JsonObject): Promise<void>;
   };
 }
@@ -46,9 +50,9 @@ export interface OperationInput<R, P> {
   readonly parameters: P;
 }
 
-/** One AWS call that the operation would make. `iamAction` such as `drs:StartRecovery`. */
+/** One call that the operation would make. `iamAction` such as `drs:StartRecovery`; missing: it is not made to AWS. */
 export interface PlannedCall {
-  readonly iamAction: string;
+  readonly iamAction?: string;
   readonly accountId?: string;
   readonly region?: string;
   readonly count: number;
@@ -122,8 +126,11 @@ export interface Operation<R = unknown, P = unknown, S extends JsonObject = Json
   assess(context: OperationContext, input: OperationInput<R, P>): Promise<Assessment>;
   start(context: OperationContext, input: OperationInput<R, P>): Promise<Progress<S>>;
   poll(context: OperationContext, input: OperationInput<R, P>, state: S): Promise<Progress<S>>;
-  /** Tells AWS to stop, where AWS can. Absent: what runs, runs on, and the outcome says so. */
-  cancel?(context: OperationContext, input: OperationInput<R, P>, state: S): Promise<void>;
+  /**
+   * Stops what runs, where that is possible, and answers in words what was told to whom. Absent, or `null`: what runs, runs on, and
+   * the outcome says so.
+   */
+  cancel?(context: OperationContext, input: OperationInput<R, P>, state: S): Promise<string | null>;
   readonly undo:
     | { readonly irreversible: string }
     | {

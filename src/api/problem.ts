@@ -57,6 +57,10 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   AwsConflict: 409,
   AwsQuotaExceeded: 409,
   AwsNotFound: 404,
+  // What a solution that this server drives has said.
+  SolutionDenied: 424,
+  SolutionRefused: 424,
+  SolutionUnreachable: 502,
   EngineClosed: 503,
   NotReady: 503,
 };

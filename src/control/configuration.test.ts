@@ -84,7 +84,7 @@ test('an export goes into an empty server, and again changes nothing', async () 
   const first = bench();
   await first.plans.create(plan('core'), ana);
   await first.groups.create(group('web'), ana);
-  await first.settings.put({ identity: {} }, 0, ana);
+  await first.settings.put({ identity: {}, solutions: {} }, 0, ana);
   const exported = await first.configuration.export();
 
   const second = bench();

@@ -85,7 +85,8 @@ export interface PlanAssessment {
       readonly expectedDuration: string;
       readonly basis: string;
       readonly calls: readonly {
-        readonly iamAction: string;
+        /** Missing: the call is not made to AWS. */
+        readonly iamAction?: string;
         readonly count: number;
         readonly summary: string;
       }[];

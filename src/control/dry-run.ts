@@ -31,7 +31,7 @@ export function dryRunOf(services: Pick<Services, 'findOperation'>, assessment: 
     technology.calls.map((call) => ({ ...call, ...at })),
   );
   const actions = [
-    ...calls.map(({ iamAction }) => iamAction),
+    ...calls.flatMap(({ iamAction }) => iamAction ?? []),
     ...technologies.flatMap(({ at }) => declaredActions(services, at)),
   ];
   return {

@@ -1,15 +1,18 @@
 import { hasCode } from '#core/errors.ts';
 import { DocumentRepository } from '#store/documents.ts';
-import type { Write } from '#store/port.ts';
+import type { Store, Write } from '#store/port.ts';
 import { z } from 'zod';
 import type { Actor } from './audit-log.ts';
 import { differences } from './differences.ts';
 import { IdentitySettings } from './identity-settings.ts';
 import type { PlaneDeps } from './plane-deps.ts';
+import { Solutions, type SolutionSettings } from './solution-settings.ts';
 
 /** How this server is set up. Holds no secrets. */
 export const Settings = z.strictObject({
   identity: IdentitySettings.prefault({}),
+  /** DRS solutions that exist already, and other Breakwaters, that plans may drive. */
+  solutions: Solutions.default({}),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -28,15 +31,11 @@ export interface SettingsStore {
 const ID = 'settings';
 
 export function createSettings({ store, audit }: PlaneDeps): SettingsStore {
-  const documents = new DocumentRepository<Settings>({
-    store,
-    table: 'platform-records',
-    partition: 'settings',
-    noun: 'document',
-  });
+  const documents = documentsIn(store);
   const get = async (): Promise<KeptSettings> => {
-    const found = await documents.find(ID);
-    return found ?? { revision: 0, value: Settings.parse({}) };
+    const { revision, value } = (await documents.find(ID)) ?? { revision: 0, value: {} };
+    // What was put before a member existed gets its default.
+    return { revision, value: Settings.parse(value) };
   };
   return {
     get,
@@ -56,6 +55,20 @@ export function createSettings({ store, audit }: PlaneDeps): SettingsStore {
       );
     },
   };
+}
+
+/** A solution of the settings as they are now; `null`: they have none of that name. */
+export function solutionSource(store: Store): (name: string) => Promise<SolutionSettings | null> {
+  const documents = documentsIn(store);
+  return async (name) => {
+    const { solutions } = Settings.parse((await documents.find(ID))?.value ?? {});
+    return Object.hasOwn(solutions, name) ? solutions[name]! : null;
+  };
+}
+
+function documentsIn(store: Store): DocumentRepository<Settings> {
+  const where = { table: 'platform-records', partition: 'settings', noun: 'document' } as const;
+  return new DocumentRepository<Settings>({ ...where, store });
 }
 
 /** Two that come first at once: one of them has read what is no longer so. */

@@ -136,6 +136,26 @@ export const ERROR_CODES = {
     'user',
     'Look at what is still running; then retry, skip or cancel at the decision gate.',
   ),
+  SolutionUnknown: def(
+    'paused',
+    'user',
+    'Ask an Admin to put the solution into the settings, or mend the name in the plan.',
+  ),
+  SolutionUnreachable: def(
+    'retryable',
+    'platform',
+    'Check the solution, its address and the network; work goes on once it answers.',
+  ),
+  SolutionDenied: def(
+    'paused',
+    'user',
+    'Give this server a valid token for the solution, with the rights that the message names.',
+  ),
+  SolutionRefused: def(
+    'terminal',
+    'user',
+    'Read what the solution says; mend it there or in the plan, then retry.',
+  ),
   Cancelled: def('cancelled', 'user', 'Someone cancelled the execution.'),
   // Command line
   UsageInvalid: def('terminal', 'user', 'See --help.'),

@@ -97,6 +97,14 @@ function gateOf(openedAt: string, closedAt?: string, kind: GateView['kind'] = 'p
 }
 
 describe('exportOf', () => {
+  test('an existing solution that did the work has an id and a time of its own', () => {
+    const own = { drsExecutionId: 'there-1', executionTime: 'PT9M', drsExportData: { execution: {} } };
+    const [wave] = viewOf().waves;
+    const technologies = [{ ...wave!.technologies[0]!, results: own }];
+    const view = { ...viewOf(), waves: [{ ...wave!, technologies }] };
+    expect(exportOf(view).technologies[0]?.results).toMatchObject(own);
+  });
+
   test('a recovered wave is exported in the shape of the specification', () => {
     expect(exportOf(viewOf()).technologies[0]).toEqual({
       executionId: 'exec-1',

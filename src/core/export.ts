@@ -49,7 +49,9 @@ export function exportOf(view: ExecutionView): ExecutionExport {
 function exportTechnology(executionId: string, wave: WaveView, technology: TechnologyView): TechnologyExport {
   const isDrs = technology.type === 'drs';
   const drs: JsonObject = {
+    // An existing solution that did the work has an id of its own.
     ...(technology.subExecutionId === undefined ? {} : { drsExecutionId: technology.subExecutionId }),
+    ...only(technology.results, 'drsExecutionId'),
     recoveredInstances: technology.outcomes.flatMap(recoveredInstance),
     drsExportData: technology.results?.['drsExportData'] ?? technology.results ?? {},
   };
@@ -64,10 +66,16 @@ function exportTechnology(executionId: string, wave: WaveView, technology: Techn
       ...(isDrs ? drs : {}),
       resources: technology.outcomes as unknown as Json,
       ...(technology.executionTime === undefined ? {} : { executionTime: technology.executionTime }),
+      ...only(technology.results, 'executionTime'),
       nextPhaseReady: technology.status === 'completed' || technology.status === 'skipped',
       ...(technology.error === undefined ? {} : { error: { ...technology.error } }),
     },
   };
+}
+
+function only(results: JsonObject | undefined, key: string): JsonObject {
+  const value = results?.[key];
+  return value === undefined ? {} : { [key]: value };
 }
 
 function recoveredInstance({ resourceId, result }: ResourceOutcome): JsonObject[] {

@@ -103,6 +103,17 @@ describe('schemaFindings', () => {
     expect(said({ list: [{ type: 'c' }] }, schema)[0]).toMatch(/^list\[0\]/);
   });
 
+  test('a choice that may be left out does not name that as a choice', () => {
+    const Parameters = z.discriminatedUnion('integration', [
+      z.strictObject({ integration: z.literal('native').default('native') }),
+      z.strictObject({ integration: z.literal('api') }),
+    ]);
+    expect(said({}, Parameters)).toEqual([]);
+    expect(said({ integration: 'soap' }, Parameters)).toEqual([
+      'integration: expected one of native, api, found the text "soap". Write one of native, api.',
+    ]);
+  });
+
   test('where the schema takes a choice that it cannot look into, no field is proposed', () => {
     expect(said([{ c: 1 }], z.tuple([z.strictObject({ a: z.int().optional() })]))).toEqual([
       '[0].c: unknown field "c". Remove it.',

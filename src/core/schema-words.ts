@@ -36,7 +36,7 @@ export function expectationOf(issue: Issue): string {
 export function choicesOf(issue: Issue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   return issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)
-    ? issue.options.map(String)
+    ? issue.options.filter((option) => option !== undefined).map(String)
     : [];
 }
 

@@ -83,9 +83,10 @@ function contextOf(
     signal: services.signal,
     scripts: plan.scripts,
     protectionGroup: (groupId) => protectionGroup(services, plan, groupId),
+    solution: (name) => services.solution(name, executionId),
     recoveredServers: () => recoveredServers(services, executionId),
     intent: {
-      read: () => services.executions.intent(executionId, place),
+      read: (of = attempt) => services.executions.intent(executionId, { ...place, attempt: of }),
       write: (value) => services.executions.putIntent(executionId, place, value),
     },
   };

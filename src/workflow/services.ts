@@ -1,4 +1,5 @@
 import type { Operation } from '#adapters/contract.ts';
+import type { SolutionDoor } from '#adapters/drs/solution-door.ts';
 import type { Aws } from '#aws/aws.ts';
 import type { Json } from '#core/json.ts';
 import type { ProtectionGroup } from '#core/plan.ts';
@@ -15,6 +16,8 @@ export interface Services {
   findOperation(type: string, operation: string): Operation;
   /** A stored protection group, or `null`. */
   storedProtectionGroup(groupId: string): Promise<ProtectionGroup | null>;
+  /** The door to a DRS solution of the settings for one execution; `null`: they have none of that name. */
+  solution(name: string, executionId: string): Promise<SolutionDoor | null>;
   /** Opens a gate of the state machine. Opening one that has been left already does nothing. */
   completeTask(taskToken: string, output: Json): Promise<void>;
   now(): number;

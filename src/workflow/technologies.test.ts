@@ -173,6 +173,35 @@ describe('cancel', () => {
     );
   });
 
+  test('whoever cannot be told now is told later', async () => {
+    const id = await bench.start(planOf([{ operation: 'cancellable' }]));
+    bench.answers.push(underWay({ n: 1 }), new BreakwaterError('AwsUnreachable', 'no answer'));
+    await start(id);
+    await bench.control.cancel({ executionId: id, by: 'ana' });
+    expect(await poll(id)).toEqual({ status: 'in_progress', waitSeconds: 15 });
+    expect(await record(id)).toMatchObject({
+      status: 'in_progress',
+      detail: 'cancelling: AwsUnreachable: no answer; trying again',
+    });
+    await poll(id);
+    expect(await record(id)).toMatchObject({
+      status: 'cancelled',
+      detail: 'AWS was told to stop what was running',
+    });
+  });
+
+  test('a refusal to stop is no failure, and the record says that it goes on', async () => {
+    const id = await bench.start(planOf([{ operation: 'cancellable' }]));
+    bench.answers.push(underWay({ n: 1 }), new BreakwaterError('AwsAccessDenied', 'no right'));
+    await start(id);
+    await bench.control.cancel({ executionId: id, by: 'ana' });
+    expect(await poll(id)).toEqual({ status: 'failed', waitSeconds: 0 });
+    expect(await record(id)).toMatchObject({
+      status: 'cancelled',
+      detail: 'it could not be told to stop, and what was running goes on (AwsAccessDenied: no right)',
+    });
+  });
+
   test('what had not begun never begins', async () => {
     const id = await bench.start(planOf([{}]));
     await bench.control.cancel({ executionId: id, by: 'ana' });

@@ -1,6 +1,6 @@
 import type { Progress } from '#adapters/contract.ts';
 import { parseDuration } from '#core/duration.ts';
-import { isBreakwaterError, messageOf } from '#core/errors.ts';
+import { isBreakwaterError, messageOf, type BreakwaterError } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import type { Failure } from '#core/outcome.ts';
 import type { TechnologyRecord } from '#core/records.ts';
@@ -80,23 +80,40 @@ function inTurn(services: Services, place: Place, act: (work: Work) => Promise<S
 }
 
 /** The answer for a technology that needs no more work: it has ended, or was cancelled. */
-async function settledStep(
-  services: Services,
-  place: Place,
-  { technology, head, operation, context, input }: Work,
-): Promise<Step | null> {
+async function settledStep(services: Services, place: Place, work: Work): Promise<Step | null> {
+  const { technology, head } = work;
   const { status } = technology;
   if (status === 'completed' || status === 'skipped') return { status: 'completed', waitSeconds: 0 };
   if (status === 'cancelled' || (status === 'failed' && !technology.due))
     return { status: 'failed', waitSeconds: 0 };
-  if (head.cancelRequested) {
-    if (technology.state !== undefined) await operation.cancel?.(context, input, technology.state);
-    await services.executions.change(place.executionId, (change) =>
-      cancel(change, place, operation.cancel !== undefined, services.now()),
-    );
-    return { status: 'failed', waitSeconds: 0 };
+  return head.cancelRequested ? stopWork(services, place, work) : null;
+}
+
+/** Cancels it. Trouble that may pass is waited out, as in any step: what nobody has told to stop goes on. */
+async function stopWork(services: Services, place: Place, work: Work): Promise<Step> {
+  const { technology, operation, context, input } = work;
+  let told: string | null = null;
+  try {
+    if (technology.state !== undefined)
+      told = (await operation.cancel?.(context, input, technology.state)) ?? null;
+  } catch (error) {
+    if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
+    const trouble = `${error.code}: ${messageOf(error)}`;
+    if (isPassing(error) && !isLate(technology, services.now())) {
+      const detail = `cancelling: ${trouble}; trying again`;
+      await services.executions.change(place.executionId, (change) => note(change, place, detail));
+      return { status: 'in_progress', waitSeconds: TROUBLE_WAIT_MS / 1_000 };
+    }
+    told = `it could not be told to stop, and what was running goes on (${trouble})`;
   }
-  return null;
+  await services.executions.change(place.executionId, (change) =>
+    cancel(change, place, told, services.now()),
+  );
+  return { status: 'failed', waitSeconds: 0 };
+}
+
+function isPassing({ retry }: BreakwaterError): boolean {
+  return retry === 'retryable' || retry === 'paused';
 }
 
 /** Whether this attempt has had its time. It is asked after a look: what was done while nobody looked counts as done. */
@@ -129,7 +146,7 @@ async function step(
     progress = await act();
   } catch (error) {
     if (!isBreakwaterError(error) || error.retry === 'bug') throw error;
-    if (error.retry !== 'retryable' && error.retry !== 'paused') {
+    if (!isPassing(error)) {
       return end(services, place, work, {
         status: 'failed',
         outcomes: [],

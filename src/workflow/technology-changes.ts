@@ -64,15 +64,14 @@ export async function fail(
   change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
 }
 
-/** It was cancelled; `told`: AWS was told to stop. */
-export async function cancel(change: Change, place: Place, told: boolean, now: number): Promise<void> {
+/** It was cancelled; `told`: in words, who was told to stop; `null`: nobody could be. */
+export async function cancel(change: Change, place: Place, told: string | null, now: number): Promise<void> {
   const technology = await change.technology(place.waveNumber, place.technologyIndex);
   const detail =
     technology.state === undefined
       ? 'nothing had been started'
-      : told
-        ? 'AWS was told to stop what was running'
-        : `AWS offers no way to stop it: what was running goes on (${technology.detail ?? 'no detail'})`;
+      : (told ??
+        `AWS offers no way to stop it: what was running goes on (${technology.detail ?? 'no detail'})`);
   change.putTechnology({
     ...applyTechnologyEvent(technology, 'cancelled', new Date(now).toISOString()),
     detail,

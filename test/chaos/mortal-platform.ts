@@ -187,6 +187,7 @@ function servicesOf({
     },
     findOperation,
     storedProtectionGroup: async () => null,
+    solution: async () => null,
     completeTask: async (taskToken, output) => {
       if (life.isOver) throw new Dead('engine');
       try {

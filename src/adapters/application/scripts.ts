@@ -196,9 +196,10 @@ function resultOf({ name, status, succeeded, failed, chunks }: ScriptRun): JsonO
 }
 
 /** Stops what Systems Manager is still running. A Lambda function cannot be stopped. */
-async function cancel(context: OperationContext, _input: Input, state: ScriptsState): Promise<void> {
+async function cancel(context: OperationContext, _input: Input, state: ScriptsState): Promise<string> {
   const open = state.scripts.flatMap(({ chunks }) => chunks).filter((chunk) => chunk.open.length > 0);
   for (const { place, commandId } of open) {
     await targetAt(context, place).ssm.cancelCommand({ CommandId: commandId }, context.signal);
   }
+  return 'AWS was told to stop what was running';
 }

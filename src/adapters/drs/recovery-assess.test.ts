@@ -115,7 +115,7 @@ describe('the assessment of a recovery', () => {
 
 describe('the schema of a recovery', () => {
   test.each([
-    { name: 'nothing that selects servers', resources: { recoveryPlanId: 'plan-app-tier' } },
+    { name: 'nothing that selects servers', resources: {} },
     { name: 'an id that is none', resources: { sourceServerIds: ['i-0aaaaaaaaaaaaaaaa'] } },
     { name: 'an unknown member', resources: { tags: APP, servers: [] } },
   ])('refuses $name', ({ resources }) => {

@@ -5,6 +5,9 @@ const Id = z.string().min(1).max(128);
 const SourceServerId = z.string().regex(/^s-[0-9a-f]{17}$/, 'expected s- and 17 hex digits');
 const SnapshotId = z.string().regex(/^pit-[0-9a-zA-Z]{17}$/, 'expected pit- and 17 characters');
 
+export const SELECTS_NOTHING =
+  'expected protectionGroups, sourceServerIds or tags: something that selects servers';
+
 /** `technology.resources` of `drs/recovery`. Several selections add up; a server counts once. */
 export const RecoveryResources = z
   .strictObject({
@@ -17,7 +20,7 @@ export const RecoveryResources = z
     tags: Tags.optional(),
   })
   .refine(({ protectionGroups, sourceServerIds, tags }) => protectionGroups ?? sourceServerIds ?? tags, {
-    message: 'expected protectionGroups, sourceServerIds or tags: something that selects servers',
+    message: SELECTS_NOTHING,
   });
 export type RecoveryResources = z.infer<typeof RecoveryResources>;
 
@@ -44,8 +47,10 @@ const PointInTime = z.union([
 ]);
 export type PointInTime = z.infer<typeof PointInTime>;
 
-/** `technology.parameters` of `drs/recovery`. */
+/** `technology.parameters` of `drs/recovery`, unless an existing solution is driven. */
 export const RecoveryParameters = z.strictObject({
+  /** Breakwater calls DRS itself. */
+  integration: z.literal('native').default('native'),
   /** Set on every server before it is launched. */
   launchConfiguration: LaunchConfiguration.optional(),
   pointInTime: PointInTime.default('latest'),

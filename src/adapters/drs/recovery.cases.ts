@@ -1,6 +1,7 @@
 import type { Simulation } from '#sim/index.ts';
 import { jobs, recoveryInstances, sourceServers } from '#sim/services/drs/rows.ts';
 import { ACCOUNT, type OperationCase } from '../testing/operation-case.ts';
+import { fakeSolution, type FakeSolution } from '../testing/fake-solution.ts';
 import { recovery } from './recovery.ts';
 
 const at = ({ world }: Simulation) => ({ world, accountId: ACCOUNT, region: 'us-west-2' });
@@ -19,7 +20,46 @@ const countServers = (simulation: Simulation): number =>
 const allLaunched = (simulation: Simulation): boolean =>
   recoveryInstances(at(simulation)).size === sourceServers(at(simulation)).size;
 
+/** The solution beside a simulated AWS; it outlives the processes that drive it. */
+const solutions = new WeakMap<Simulation, FakeSolution>();
+
+const driving = (startsOnce: boolean): NonNullable<OperationCase['context']> => ({
+  mode: 'drill',
+  solution: (simulation, clock) => {
+    const solution = solutions.get(simulation) ?? fakeSolution({ clock, startsOnce });
+    solutions.set(simulation, solution);
+    return solution;
+  },
+});
+
+const remotely: Omit<OperationCase, 'name'> = {
+  operation: recovery,
+  estate: { regions: { 'us-west-2': {} } },
+  resources: { recoveryPlanId: 'plan-1' },
+  parameters: { integration: 'api', solution: 'core-dr' },
+  countEffects: (simulation) => {
+    const { executions, terminations } = solutions.get(simulation)!;
+    return executions.size + terminations.length;
+  },
+  effects: 1,
+  isDone: (simulation) =>
+    [...solutions.get(simulation)!.executions.values()].every(({ hasEnded }) => hasEnded()),
+  undone: { is: (simulation) => solutions.get(simulation)!.terminations.length === 1, effects: 1 },
+};
+
 export const cases: OperationCase[] = [
+  {
+    ...remotely,
+    name: 'a plan of another Breakwater, which starts nothing twice under one mark',
+    context: driving(true),
+  },
+  {
+    ...remotely,
+    name: 'a plan of an existing solution, in which what was started has to be looked for',
+    context: driving(false),
+    // A start that is sent twice at once starts twice there: it knows of no marks.
+    effectsWhenDoubled: 2,
+  },
   {
     name: 'servers with a tag are launched in one job',
     operation: recovery,

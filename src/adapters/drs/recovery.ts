@@ -1,212 +1,97 @@
-import { isBreakwaterError } from '#core/errors.ts';
+import { z } from 'zod';
 import type { JsonObject } from '#core/json.ts';
-import type { ResourceOutcome } from '#core/outcome.ts';
-import type { Operation, OperationContext, OperationInput, Progress } from '../contract.ts';
-import { failureOf, isFinal } from '../shared/aws-failure.ts';
-import { readQuotas } from './drs-quotas.ts';
-import { expectedJobMs } from './expected-duration.ts';
-import { openIntentBook, type IntentBook } from './intent-book.ts';
-import { stepLane, type LaneStep } from './lane.ts';
-import { targetAt } from '../shared/place.ts';
-import { alignWait } from './poll-pace.ts';
-import { assessRecovery } from './recovery-assess.ts';
-import { RecoveryParameters, RecoveryResources } from './recovery-schema.ts';
-import { MOST_SERVERS, type LaneState, type RecoveryState } from './recovery-state.ts';
-import { resolveServers, type ServersAtPlace, type Unresolved } from './resolve-servers.ts';
+import type { Finding } from '#core/outcome.ts';
+import { Tags } from '#core/plan.ts';
+import { schemaFindings } from '#core/schema-findings.ts';
+import type { Assessment, Operation, OperationInput, Progress } from '../contract.ts';
+import { nativeRecovery } from './native-recovery.ts';
+import { RecoveryParameters, RecoveryResources, SELECTS_NOTHING } from './recovery-schema.ts';
+import type { RecoveryState } from './recovery-state.ts';
+import { assessRemote } from './remote-assess.ts';
+import { cancelRemote, pollRemote, startRemote, undoRemote } from './remote-recovery.ts';
+import { RemoteParameters, RemoteResources, type RemoteInput } from './remote-schema.ts';
+import type { RemoteState } from './remote-state.ts';
 import { undoDrill } from './undo-drill.ts';
 
-type Input = OperationInput<RecoveryResources, RecoveryParameters>;
+/** Of either way to recover; which of them go with the `integration` that the parameters name, `choose` says. */
+const Resources = z
+  .strictObject({ ...RecoveryResources.shape, tags: Tags.optional() })
+  .refine((given) => Object.values(given).some((value) => value !== undefined), {
+    message: SELECTS_NOTHING,
+  });
+const Parameters = z.discriminatedUnion('integration', [RecoveryParameters, RemoteParameters]);
 
-/** Launches DRS source servers, as a drill or as a recovery. */
-export const recovery: Operation<RecoveryResources, RecoveryParameters, RecoveryState> = {
-  technology: 'drs',
-  operation: 'recovery',
-  summary: 'launches DRS source servers into recovery instances, in batches within the quotas of DRS',
-  resources: RecoveryResources,
-  parameters: RecoveryParameters,
-  drillDefault: 'perform',
-  iamActions: [
-    ...['DescribeSourceServers', 'DescribeJobs', 'DescribeJobLogItems', 'DescribeRecoveryInstances'].map(drs),
-    ...[
-      'DescribeRecoverySnapshots',
-      'UpdateLaunchConfiguration',
-      'GetLaunchConfiguration',
-      'StartRecovery',
-      'TagResource',
-    ].map(drs),
-    'servicequotas:ListServiceQuotas',
-    'ec2:DescribeInstances',
-    // DRS works in EC2 with the rights of whoever called StartRecovery; without them a job ends with nothing launched.
-    ...[
-      'DescribeLaunchTemplateVersions',
-      'CreateLaunchTemplateVersion',
-      'ModifyLaunchTemplate',
-      'RunInstances',
-    ].map(ec2),
-    ...[
-      'StartInstances',
-      'StopInstances',
-      'TerminateInstances',
-      'ModifyInstanceAttribute',
-      'CreateVolume',
-    ].map(ec2),
-    ...['AttachVolume', 'DetachVolume', 'DeleteVolume', 'CreateSnapshot', 'DeleteSnapshot', 'CreateTags'].map(
-      ec2,
-    ),
-    'iam:PassRole',
-  ],
-  assess: assessRecovery,
-  start,
-  poll,
-  undo: { summary: 'terminates the recovery instances of a drill', run: undoDrill },
+type Input = OperationInput<z.infer<typeof Resources>, z.infer<typeof Parameters>>;
+type NativeInput = OperationInput<RecoveryResources, RecoveryParameters>;
+type Choice =
+  | { readonly native: NativeInput }
+  | { readonly remote: RemoteInput }
+  | { readonly findings: readonly Finding[] };
+
+/** Launches DRS servers: by calls to DRS, or (`integration: api`) by a plan of a DRS solution that exists already. */
+export const recovery: Operation<Input['resources'], Input['parameters']> = {
+  ...nativeRecovery,
+  resources: Resources,
+  parameters: Parameters,
+  assess(context, input) {
+    const choice = choose(input);
+    if ('native' in choice) return nativeRecovery.assess(context, choice.native);
+    if ('remote' in choice) return assessRemote(context, choice.remote);
+    return Promise.resolve(refused(choice.findings));
+  },
+  start(context, input) {
+    const choice = choose(input);
+    if ('native' in choice) return nativeRecovery.start(context, choice.native);
+    if ('remote' in choice) return startRemote(context, choice.remote);
+    return Promise.resolve(failed(choice.findings));
+  },
+  poll(context, input, state) {
+    const choice = choose(input);
+    if ('native' in choice) return nativeRecovery.poll(context, choice.native, state as RecoveryState);
+    if ('remote' in choice) return pollRemote(context, choice.remote, state as RemoteState);
+    return Promise.resolve(failed(choice.findings));
+  },
+  async cancel(context, input, state) {
+    const choice = choose(input);
+    return 'remote' in choice ? cancelRemote(context, choice.remote, state as RemoteState) : null;
+  },
+  undo: {
+    summary: 'terminates the recovery instances of a drill',
+    run(context, input, results) {
+      const choice = choose(input);
+      return 'remote' in choice
+        ? undoRemote(context, choice.remote, results)
+        : undoDrill(context, input as NativeInput, results);
+    },
+  },
 };
 
-function drs(name: string): string {
-  return `drs:${name}`;
+function choose({ resources, parameters }: Input): Choice {
+  const isRemote = parameters.integration === 'api';
+  const findings = schemaFindings(isRemote ? RemoteResources : RecoveryResources, resources);
+  if (findings.length > 0) return { findings: findings.map((finding) => explained(finding, isRemote)) };
+  return isRemote
+    ? { remote: { resources: resources as RemoteResources, parameters } }
+    : { native: { resources, parameters } };
 }
 
-function ec2(name: string): string {
-  return `ec2:${name}`;
-}
-
-/** Finds the servers and takes the first step. Repeated, it finds the jobs that it has started before, by their tags. */
-async function start(context: OperationContext, input: Input): Promise<Progress<RecoveryState>> {
-  const intent = await openIntentBook(context);
-  try {
-    const { places, unresolved } = await resolveServers(context, input.resources);
-    const count = places.reduce((sum, { servers }) => sum + servers.length, 0);
-    const missing = unresolved.map((one) => unresolvedOutcome(context, one));
-    if (count === 0 || count > MOST_SERVERS) return refuse(count, missing);
-    const lanes = await Promise.all(places.map((at) => openLane(context, at)));
-    const pending = lanes.flatMap((lane) =>
-      lane.pending.map((resourceId): ResourceOutcome => ({ resourceId, status: 'pending' })),
-    );
-    const state = { startedAt: intent.startedAt, lanes, unresolved: unresolved.length };
-    return await step(context, input, { state, intent, outcomes: [...missing, ...pending] });
-  } catch (error) {
-    if (!isBreakwaterError(error) || !isFinal(error)) throw error;
-    return { status: 'failed', outcomes: [], results: {}, error: failureOf(error) };
-  }
-}
-
-async function poll(
-  context: OperationContext,
-  input: Input,
-  state: RecoveryState,
-): Promise<Progress<RecoveryState>> {
-  return step(context, input, { state, intent: await openIntentBook(context), outcomes: [] });
-}
-
-async function openLane(context: OperationContext, { place, servers }: ServersAtPlace): Promise<LaneState> {
-  const { quotas } = await readQuotas(targetAt(context, place), context.signal);
+function explained(finding: Finding, isRemote: boolean): Finding {
+  const path = ['resources', finding.path].filter(Boolean).join('.');
+  if (!isRemote || finding.rule !== 'FieldUnknown') return { ...finding, path };
   return {
-    place,
-    quotas,
-    pending: servers.map((server) => server.sourceServerID!),
-    configured: 0,
-    batches: [],
-    refused: 0,
-    pausedUntil: 0,
-    expectedMs: expectedJobMs(servers),
+    ...finding,
+    path,
+    message: `${finding.path} does not go with integration: api, where the recovery plan there names its servers`,
+    remedy:
+      'Remove it, or leave out integration and solution, so that Breakwater launches the servers itself.',
   };
 }
 
-/** One step in every account and Region. An error in one does not hold up the others; if nothing moves, it is thrown. */
-async function step(
-  context: OperationContext,
-  input: Input,
-  {
-    state,
-    intent,
-    outcomes,
-  }: { state: RecoveryState; intent: IntentBook; outcomes: readonly ResourceOutcome[] },
-): Promise<Progress<RecoveryState>> {
-  const { parameters } = input;
-  const steps = await Promise.all(
-    state.lanes.map((lane) => stepLane(context, { parameters, intent, state: lane })),
-  );
-  const all = lastOfEach([...outcomes, ...steps.flatMap((one) => one.outcomes)]);
-  const lanes = steps.map((one) => one.state);
-  const open = steps.filter((one) => one.waitMs !== null);
-  if (open.length === 0) return finish(context, input, { ...state, lanes }, all);
-  const stuck = open.filter((one) => one.error !== null);
-  if (stuck.length === open.length && all.length === 0) throw stuck[0]!.error;
-  return {
-    status: 'in_progress',
-    state: { ...state, lanes },
-    waitMs: alignWait(context.now(), Math.min(...open.map((one) => one.waitMs!))),
-    outcomes: all,
-    detail: describeProgress(lanes, stuck),
-  };
+function refused(findings: readonly Finding[]): Assessment {
+  return { findings, resources: [], calls: [], quotas: [], estimatedMs: 0, estimateBasis: 'it cannot start' };
 }
 
-/** A server that becomes pending and then in progress within one step is reported once. */
-function lastOfEach(outcomes: readonly ResourceOutcome[]): ResourceOutcome[] {
-  return [...new Map(outcomes.map((outcome) => [outcome.resourceId, outcome])).values()];
-}
-
-function describeProgress(lanes: readonly LaneState[], stuck: readonly LaneStep[]): string {
-  const { launched, failed, running, waiting, jobs } = countLanes(lanes);
-  const counts = `${launched} launched, ${failed} failed, ${running} in ${jobs} jobs, ${waiting} waiting`;
-  const trouble = stuck.map((one) => failureOf(one.error).message).join('; ');
-  return trouble === '' ? counts : `${counts}; ${trouble}`;
-}
-
-function countLanes(
-  lanes: readonly LaneState[],
-): Record<'launched' | 'failed' | 'running' | 'waiting' | 'jobs', number> {
-  const batches = lanes.flatMap((lane) => lane.batches);
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  return {
-    launched: sum(batches.map((batch) => batch.launched)),
-    failed: sum(batches.map((batch) => batch.failed)) + sum(lanes.map((lane) => lane.refused)),
-    running: sum(batches.map((batch) => batch.servers.length)),
-    waiting: sum(lanes.map((lane) => lane.pending.length)),
-    jobs: batches.filter((batch) => batch.servers.length > 0).length,
-  };
-}
-
-function finish(
-  context: OperationContext,
-  { resources }: Input,
-  state: RecoveryState,
-  outcomes: readonly ResourceOutcome[],
-): Progress<RecoveryState> {
-  const { launched, failed } = countLanes(state.lanes);
-  const results: JsonObject = {
-    ...(resources.recoveryPlanId === undefined ? {} : { recoveryPlanId: resources.recoveryPlanId }),
-    isDrill: context.mode === 'drill',
-    launched,
-    failed: failed + state.unresolved,
-    jobs: state.lanes.flatMap(jobResults),
-  };
-  if (failed === 0 && state.unresolved === 0) return { status: 'completed', outcomes, results };
-  const message = `${failed + state.unresolved} of ${launched + failed + state.unresolved} servers were not launched`;
-  return { status: 'failed', outcomes, results, error: { code: 'RecoveryFailed', message } };
-}
-
-function jobResults({ place, batches }: LaneState): JsonObject[] {
-  return batches.map(({ jobId, startedAt, launched, failed }) => ({
-    jobId,
-    accountId: place.accountId,
-    region: place.region,
-    startedAt: new Date(startedAt).toISOString(),
-    launched,
-    failed,
-  }));
-}
-
-function unresolvedOutcome(context: OperationContext, { resourceId, message }: Unresolved): ResourceOutcome {
-  const completedAt = new Date(context.now()).toISOString();
-  return { resourceId, status: 'failed', completedAt, error: { code: 'ResourceUnresolved', message } };
-}
-
-/** No server at all is a failure, never a success; too many would not fit into the state. */
-function refuse(count: number, outcomes: readonly ResourceOutcome[]): Progress<RecoveryState> {
-  const message =
-    count === 0
-      ? (outcomes[0]?.error?.message ?? 'the resources select no source server')
-      : `${count} servers are more than one technology can launch (${MOST_SERVERS}): split it`;
-  const code = count === 0 ? 'ResourceUnresolved' : 'RecoveryFailed';
-  return { status: 'failed', outcomes, results: {}, error: { code, message } };
+function failed(findings: readonly Finding[]): Progress<JsonObject> {
+  const message = findings.map(({ path, message: text }) => `${path}: ${text}`).join('; ');
+  return { status: 'failed', outcomes: [], results: {}, error: { code: 'PlanInvalid', message } };
 }

@@ -91,7 +91,7 @@ function openDoor(world: Omit<DrsWorld, 'aws'>): Aws {
 
 export function contextIn(world: DrsWorld, overrides: Partial<OperationContext> = {}): OperationContext {
   const { waveNumber = 1, technologyIndex = 0, attempt = 1 } = overrides;
-  const intentKey = `${waveNumber}/${technologyIndex}/${attempt}`;
+  const intentKey = (of = attempt): string => `${waveNumber}/${technologyIndex}/${of}`;
   return {
     executionId: 'exec-1',
     mode: 'drill',
@@ -108,10 +108,11 @@ export function contextIn(world: DrsWorld, overrides: Partial<OperationContext> 
     signal: new AbortController().signal,
     scripts: {},
     protectionGroup: async (id) => world.groups.get(id) ?? null,
+    solution: async () => null,
     recoveredServers: async () => world.recovered,
     intent: {
-      read: async () => world.intents.get(intentKey) ?? null,
-      write: async (value) => void world.intents.set(intentKey, value),
+      read: async (of) => world.intents.get(intentKey(of)) ?? null,
+      write: async (value) => void world.intents.set(intentKey(), value),
     },
     ...overrides,
   };

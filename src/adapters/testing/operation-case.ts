@@ -1,6 +1,8 @@
 import type { Operation, OperationContext } from '#adapters/contract.ts';
 import type { RecoveredServer } from '#core/outcome.ts';
 import type { ProtectionGroup, Script } from '#core/plan.ts';
+import type { Clock } from '#core/clock.ts';
+import type { SolutionDoor } from '#adapters/drs/solution-door.ts';
 import type { Simulation } from '#sim/index.ts';
 
 /** The account that cases work in, unless their scenario says otherwise. */
@@ -52,4 +54,6 @@ export interface CaseContext {
   readonly scripts?: Readonly<Record<string, Script>>;
   readonly protectionGroups?: readonly ProtectionGroup[];
   readonly recoveredServers?: readonly RecoveredServer[];
+  /** The one solution that the settings name; the same for the same world. */
+  readonly solution?: (simulation: Simulation, clock: Clock) => SolutionDoor;
 }

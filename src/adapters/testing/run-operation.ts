@@ -7,7 +7,7 @@ import type { Failure, ResourceOutcome } from '#core/outcome.ts';
 import { createSimulation, parseScenario, type Simulation } from '#sim/index.ts';
 import { Crash, CrashPoints, type Step } from './crash-points.ts';
 import { ACCOUNT, type OperationCase } from './operation-case.ts';
-import { wrapAws, type AroundCall } from './wrap-aws.ts';
+import { wrapAws, wrapDoor, type AroundCall } from './wrap-aws.ts';
 
 export const STARTS_AT = Date.parse('2026-03-01T10:00:00Z');
 /** The estate has stood for so long before anything is done: a stale read finds it as it was, and not before it was. */
@@ -205,9 +205,13 @@ function contextOf(
     scripts: own.scripts ?? {},
     protectionGroup: async (groupId) =>
       own.protectionGroups?.find((group) => group.groupId === groupId) ?? null,
+    solution: async (name) => {
+      const solution = own.solution?.(simulation, clock);
+      return solution?.name === name ? wrapDoor(solution, (run) => step(() => aroundCall(run))) : null;
+    },
     recoveredServers: async () => own.recoveredServers ?? [],
     intent: {
-      read: async () => notes.value,
+      read: async (attempt) => (attempt === undefined ? notes.value : null),
       write: (value) =>
         step(async () => void (notes.value = JSON.parse(JSON.stringify(value)) as JsonObject)),
     },

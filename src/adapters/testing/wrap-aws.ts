@@ -1,3 +1,4 @@
+import type { SolutionDoor } from '#adapters/drs/solution-door.ts';
 import type { Aws, AwsTarget } from '#aws/aws.ts';
 
 /** Runs one call of the door, or does something else in its place. */
@@ -15,6 +16,12 @@ export function wrapAws(aws: Aws, around: AroundCall): Aws {
       return Object.fromEntries(entries) as AwsTarget;
     },
   };
+}
+
+/** The same of the door to a DRS solution. */
+export function wrapDoor(door: SolutionDoor, around: AroundCall): SolutionDoor {
+  const { name, paceMs, startsOnce, placeOf, ...calls } = door;
+  return { name, paceMs, startsOnce, placeOf, ...(wrapService(calls, around) as typeof calls) };
 }
 
 function wrapService(service: object, around: AroundCall): object {

@@ -31,7 +31,7 @@ export const PlanSummary = z
 export const StoredPlan = z.object({ ...summary, plan: Plan }).meta({ id: 'StoredPlan' });
 
 const PlannedCall = z.object({
-  iamAction: z.string(),
+  iamAction: z.string().optional().describe('Missing: the call is not made to AWS'),
   accountId: z.string().optional(),
   region: z.string().optional(),
   count: z.number(),

@@ -27,7 +27,7 @@ export const serveCommand = defineCommand({
     { flags: '--insecure', summary: 'listen beyond this machine without TLS' },
     {
       flags: '--config <file>',
-      summary: 'settings (identity) to put in place at start, YAML or JSON',
+      summary: 'settings (identity, solutions) to put in place at start, YAML or JSON',
     },
     { flags: '--new-admin-token', summary: 'make and print another Admin token, for when the first is lost' },
     DATA_DIR_OPTION,

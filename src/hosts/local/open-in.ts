@@ -53,6 +53,7 @@ export async function openIn(
     durability: run.simulated && run.time.kind === 'virtual' ? 'process' : 'power',
     clock,
     estate,
+    environment,
     ...(seed === undefined ? {} : { seed }),
   });
   const letGo = decidesHere ? holdDecisions(platform.deps.events, clock) : (): void => {};

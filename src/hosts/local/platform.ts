@@ -13,6 +13,7 @@ import { protectionGroupSource } from '#control/protection-groups.ts';
 import { recoverExecutions } from '#control/recover.ts';
 import { targetAccountSource } from '#control/target-accounts.ts';
 import type { Clock } from '#core/clock.ts';
+import type { Json } from '#core/json.ts';
 import { BreakwaterError, hasCode, isBreakwaterError } from '#core/errors.ts';
 import type { Engine } from '#engine/port.ts';
 import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
@@ -28,6 +29,7 @@ import type { Services } from '#workflow/services.ts';
 import technology from '#workflow/technology.asl.json' with { type: 'json' };
 import { hmacSha256, idSource, newSecret, sha256 } from './ids.ts';
 import type { Estate } from './estate.ts';
+import { solutionsOf } from './solutions.ts';
 
 /** A whole Breakwater in this process. */
 export interface Platform {
@@ -55,11 +57,13 @@ export interface PlatformParams {
   readonly estate: Estate;
   /** Makes ids repeatable. */
   readonly seed?: number;
+  /** Has the tokens for solutions of the settings. Default: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Puts store, engine, workflow and control together, and lets unfinished executions go on. */
 export async function openPlatform(params: PlatformParams): Promise<Platform> {
-  const { clock, estate, seed, durability = 'power' } = params;
+  const { clock, estate, seed, durability = 'power', environment = {} } = params;
   const stopping = new AbortController();
   const store = openSqliteStore({ path: params.recordsPath, durability });
   const newId = idSource(seed);
@@ -72,6 +76,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     clock,
     estate,
     events,
+    solution: solutionsOf({ store, clock, estate, environment, audit: () => audit }),
     signal: stopping.signal,
     engine: () => late.engine!,
     onCall: (executionId) => (call) => {
@@ -100,9 +105,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     newId: () => newId(''),
     machines: { recovery, technology },
     substitutions: LOCAL_NAMES,
-    functions: Object.fromEntries(
-      Object.entries(HANDLERS).map(([name, handler]) => [name, (input) => handler(services, input)]),
-    ),
+    functions: functionsOf(services),
     queues: { [LOCAL_NAMES['PauseResumeQueue']!]: (message) => receiveGate(services, message) },
     onFailure: (error) => (failure = error),
   });
@@ -160,6 +163,13 @@ function failureOf(error: unknown): BreakwaterError {
     : new BreakwaterError('Bug', 'the audit trail cannot be written', { cause: error });
 }
 
+/** The handlers as the state machines call them. */
+function functionsOf(services: Services): Record<string, (input: Json) => Promise<Json>> {
+  return Object.fromEntries(
+    Object.entries(HANDLERS).map(([name, handler]) => [name, (input) => handler(services, input)]),
+  );
+}
+
 /** Each holds its clients and the credentials of its roles. */
 const MOST_DOORS = 200;
 
@@ -171,6 +181,7 @@ function servicesOf({
   signal,
   engine,
   onCall,
+  solution,
 }: {
   store: Store;
   clock: Clock;
@@ -178,6 +189,7 @@ function servicesOf({
   events: EventBus;
   signal: AbortSignal;
   engine: () => Engine;
+  solution: Services['solution'];
   /** `null`: for no execution. */
   onCall: (executionId: string | null) => NonNullable<AwsOptions['onCall']>;
 }): Services {
@@ -210,6 +222,7 @@ function servicesOf({
     },
     findOperation,
     storedProtectionGroup: protectionGroupSource(store),
+    solution,
     completeTask: async (taskToken, output) => {
       try {
         await engine().completeTask({ taskToken, output });

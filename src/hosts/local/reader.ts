@@ -27,6 +27,7 @@ export function openReader(dataDir: string, files: DataFiles, clock: SessionCloc
     awsFor: refuse,
     findOperation: refuse,
     storedProtectionGroup: refuse,
+    solution: refuse,
     // What is closed here is passed on by the process that takes over: it sweeps the gates at start.
     completeTask: async () => {},
     now: () => clock.now(),

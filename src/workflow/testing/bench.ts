@@ -25,7 +25,7 @@ export interface Bench {
   readonly completed: { token: string; output: Json }[];
   /** What the scripted operations were asked, in order: `start a1`, `poll {"n":1}`, `cancel`, `assess`. */
   readonly asked: string[];
-  /** Answers of `start` and `poll`, in order; an error is thrown. When they run out, the operation completes. */
+  /** Answers of `start` and `poll`, in order; an error is thrown, also by `cancel`. When they run out, the operation completes. */
   readonly answers: (Progress<JsonObject> | BreakwaterError)[];
   /** What `assess` finds. */
   readonly findings: {
@@ -65,6 +65,7 @@ export function workbench(): Bench {
       return scripted(bench, operation === 'cancellable');
     },
     storedProtectionGroup: async () => null,
+    solution: async () => null,
     completeTask: async (token, output) => void completed.push({ token, output }),
     now: () => bench.now,
     signal,
@@ -174,7 +175,15 @@ function scripted(bench: Scripted, cancellable: boolean): Operation {
       bench.asked.push(`poll ${JSON.stringify(state)}`);
       return next();
     },
-    ...(cancellable ? { cancel: async () => void bench.asked.push('cancel') } : {}),
+    ...(cancellable
+      ? {
+          cancel: async () => {
+            bench.asked.push('cancel');
+            if (isBreakwaterError(bench.answers[0])) throw bench.answers.shift();
+            return 'AWS was told to stop what was running';
+          },
+        }
+      : {}),
     undo: { irreversible: 'a test has nothing to undo' },
   };
 }

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import type { AuditEntry } from '#control/audit-log.ts';
+import { systemClock } from '#clocks/system.ts';
+import { DocumentRepository } from '#store/documents.ts';
+import { memoryStore } from '#store/memory-store.ts';
+import { serveAnswers, type Received } from '#solutions/testing/answering-server.ts';
+import { solutionsOf } from './solutions.ts';
+
+const { signal } = new AbortController();
+const ORDER = { planId: 'app', mode: 'drill', mark: 'mark-1' } as const;
+const ENV = 'BREAKWATER_SOLUTION_CORE';
+const TOKEN = { type: 'token', env: ENV } as const;
+const IAM = { type: 'iam', region: 'us-west-2' } as const;
+
+interface Given {
+  readonly auth?: typeof TOKEN | typeof IAM;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly url?: string;
+  readonly simulated?: boolean;
+}
+
+/** A solution named `core` in the settings, and what it gets to see. */
+async function stage({
+  auth = TOKEN,
+  environment = { [ENV]: 'bwt_secret' },
+  url,
+  simulated = false,
+}: Given = {}) {
+  const [received, entries]: [Received[], AuditEntry[]] = [[], []];
+  const audit = { append: async (entry: AuditEntry) => void entries.push(entry) };
+  const there = await serveAnswers((request) => {
+    received.push(request);
+    return { status: 202, body: { executionId: 'there-1' } };
+  });
+  const store = memoryStore();
+  const kind = auth.type === 'iam' ? 'drs-orchestration' : 'breakwater';
+  const solutions = { core: { url: url ?? there, kind, auth } } as const;
+  const where = { table: 'platform-records', partition: 'settings', noun: 'document' } as const;
+  await new DocumentRepository({ store, ...where }).create('settings', { identity: {}, solutions });
+  const open = solutionsOf({
+    store,
+    clock: systemClock(),
+    estate: {
+      simulated,
+      aws: {
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'AKID', secretAccessKey: 'never shown' },
+        accounts: async () => null,
+      },
+    },
+    environment,
+    audit: () => audit,
+  });
+  return {
+    received,
+    entries,
+    there,
+    open,
+    start: async () => (await open('core', 'exec-1'))!.start(ORDER, signal),
+  };
+}
+
+test('what is not in the settings is no solution', async () => {
+  const { open } = await stage();
+  expect([await open('other', 'exec-1'), await open('constructor', 'exec-1')]).toEqual([null, null]);
+});
+
+test('the token comes from the environment, and the start is in the evidence of the execution', async () => {
+  const { received, entries, start } = await stage();
+  await start();
+  expect(received[0]?.headers['authorization']).toBe('Bearer bwt_secret');
+  expect(entries).toEqual([
+    {
+      action: 'solution.start',
+      by: 'breakwater',
+      target: 'solution/core',
+      executionId: 'exec-1',
+      data: { ...ORDER, answer: 'there-1' },
+    },
+  ]);
+});
+
+test.each([
+  { name: 'is not set', environment: {}, says: 'is not set' },
+  { name: 'holds a line break', environment: { [ENV]: 'a\nb' }, says: 'holds something that is no token' },
+])('nothing is sent when the variable $name', async ({ environment, says }) => {
+  const { received, entries, start } = await stage({ environment });
+  const error = `the environment variable ${ENV} of this server, for the token of core, ${says}`;
+  await expect(start()).rejects.toMatchObject({ code: 'SolutionDenied', message: error });
+  expect([received, entries[0]?.data]).toEqual([[], { ...ORDER, error }]);
+});
+
+test('with IAM the request is signed for API Gateway, and no secret is sent', async () => {
+  const { received, start } = await stage({ auth: IAM });
+  await start();
+  expect(received[0]?.headers['authorization']).toMatch(
+    /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/us-west-2\/execute-api\/aws4_request, SignedHeaders=host;x-amz-date, Signature=[0-9a-f]{64}$/,
+  );
+  expect(JSON.stringify(received)).not.toContain('never shown');
+});
+
+test('a server on a simulated AWS drives nothing that may be real', async () => {
+  const { start } = await stage({ simulated: true, url: 'https://dr.example.com' });
+  await expect(start()).rejects.toMatchObject({
+    code: 'SolutionRefused',
+    message:
+      'core must not be asked: this server runs on a simulated AWS, and dr.example.com is not this machine',
+  });
+  await expect((await stage({ simulated: true })).start()).resolves.toBe('there-1');
+});
