@@ -33,9 +33,16 @@ export async function startServer(
   {
     args = ['--scenario', EXAMPLE.estate, '--speed', '600'],
     token = '',
-  }: { args?: string[]; token?: string } = {},
+    port = '0',
+    environment = {},
+  }: {
+    args?: string[];
+    token?: string;
+    port?: string;
+    environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<TestServer> {
-  const process = begin(['serve', ...args, '--port', '0', '--data-dir', dataDir, '--json']);
+  const process = begin(['serve', ...args, '--port', port, '--data-dir', dataDir, '--json'], { environment });
   const [line] = await process.until(/^\{"url".*\}$/m);
   const said = JSON.parse(line) as { url: string; adminToken?: string };
   const admin = said.adminToken ?? token;
