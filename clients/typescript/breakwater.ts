@@ -1828,6 +1828,13 @@ export interface SettingsInput {
       hosts?: string[];
     };
   };
+  solutions?: {
+    [key: string]: {
+      url: string;
+      kind: 'breakwater' | 'drs-orchestration';
+      auth: { type: 'token'; env: string } | { type: 'iam'; region: string };
+    };
+  };
 }
 
 export interface ScheduleDefinitionInput {
@@ -1972,7 +1979,14 @@ export interface PlanAssessment {
       expectedDuration: string;
       /** On what ground that long is expected */
       basis: string;
-      calls: { iamAction: string; accountId?: string; region?: string; count: number; summary: string }[];
+      calls: {
+        /** Missing: the call is not made to AWS */
+        iamAction?: string;
+        accountId?: string;
+        region?: string;
+        count: number;
+        summary: string;
+      }[];
       quotas: { name: string; code: string; limit: number; used: number; needed: number }[];
     }[];
   }[];
@@ -1994,7 +2008,14 @@ export interface DryRun {
       expectedDuration: string;
       /** On what ground that long is expected */
       basis: string;
-      calls: { iamAction: string; accountId?: string; region?: string; count: number; summary: string }[];
+      calls: {
+        /** Missing: the call is not made to AWS */
+        iamAction?: string;
+        accountId?: string;
+        region?: string;
+        count: number;
+        summary: string;
+      }[];
       quotas: { name: string; code: string; limit: number; used: number; needed: number }[];
     }[];
   }[];
@@ -2002,7 +2023,8 @@ export interface DryRun {
   ready: boolean;
   /** All calls that would change something */
   calls: {
-    iamAction: string;
+    /** Missing: the call is not made to AWS */
+    iamAction?: string;
     accountId?: string;
     region?: string;
     count: number;
@@ -2924,6 +2946,13 @@ export interface Settings {
         roles: ('Admin' | 'RecoveryManager' | 'PlanManager' | 'Operator' | 'ReadOnly')[];
       }[];
       hosts: string[];
+    };
+  };
+  solutions: {
+    [key: string]: {
+      url: string;
+      kind: 'breakwater' | 'drs-orchestration';
+      auth: { type: 'token'; env: string } | { type: 'iam'; region: string };
     };
   };
 }
