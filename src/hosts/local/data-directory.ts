@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { explainSqliteError } from '#store/sqlite/sqlite-error.ts';
 import { explainFileError, readJsonFile, writeJsonFile } from './json-file.ts';
+import { makePrivate } from './private-file.ts';
 import type { Json } from '#core/json.ts';
 
 /**
@@ -95,6 +96,7 @@ function createDirectory(root: string): void {
 }
 
 function takeLock(root: string): DatabaseSync {
+  makePrivate(lockPath(root));
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(lockPath(root), { timeout: LOCK_TIMEOUT_MS });

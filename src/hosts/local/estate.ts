@@ -13,6 +13,7 @@ import {
   type Scenario,
   type Simulation,
 } from '#sim/index.ts';
+import { makePrivate } from './private-file.ts';
 
 /** The AWS that a platform works in, the real one or a simulated one. */
 export interface Estate {
@@ -150,6 +151,7 @@ export function keptTime(path: string): number | null {
 
 /** Throws what the store throws for a database file that cannot be used. */
 function openWorld(path: string): ReturnType<typeof sqlitePersistence> {
+  makePrivate(path);
   try {
     return sqlitePersistence(path);
   } catch (error) {

@@ -8,6 +8,7 @@ import { readMeta, type DataDirectory } from './data-directory.ts';
 import { keptTime, readScenarioFile, realEstate, simulatedEstate, type Estate } from './estate.ts';
 import { holdDecisions } from './hold-decisions.ts';
 import { openPlatform, type Platform } from './platform.ts';
+import { makePrivate } from './private-file.ts';
 import { lastMomentIn } from './reader.ts';
 import { clockOf, describeTime, keepMoment, readRun } from './run-record.ts';
 
@@ -33,6 +34,7 @@ export async function openIn(
     ? (await readScenarioFile(path.join(dataDir, SCENARIO_COPY))).scenario
     : null;
   const { files } = directory;
+  for (const file of [files.records, files.engine, `${files.engine}.lock`]) makePrivate(file);
   const seen = readMeta(dataDir, 'clock');
   const startsAt = Math.max(
     scenario?.startsAt ?? 0,
