@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
-import { ERROR_CODES } from '#core/error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -56,6 +56,7 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
+    [params.tls === undefined ? 'http' : 'https']: { ...params.tls, ...timeoutsOf(limits) },
     exposeHeadRoutes: false,
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers['x-request-id'];
@@ -64,7 +65,6 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
     forceCloseConnections: true,
     clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: 16_384 },
-    ...(params.tls === undefined ? {} : { https: params.tls }),
   });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
@@ -128,12 +128,33 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
   return app;
 }
 
-/** What is no HTTP, or has headers without end, never becomes a request. */
+/** Node looks for what is too slow only every half minute, unless told otherwise. */
+function timeoutsOf({ requestMs }: AppLimits): {
+  requestTimeout: number;
+  headersTimeout: number;
+  connectionsCheckingInterval: number;
+} {
+  return {
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(1_000, requestMs),
+  };
+}
+
+const UNREADABLE: Readonly<Record<string, readonly [ErrorCode, status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['RequestTooLarge', '431 Request Header Fields Too Large', 'the headers are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['RequestTooSlow', '408 Request Timeout', 'the request did not come to its end'],
+};
+
+/** What is no HTTP, has headers without end, or does not come to its end, is answered here: it never becomes a request. */
 function answerUnreadable(this: unknown, error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
-  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'RequestTooLarge' : 'RequestInvalid';
-  const status = code === 'RequestTooLarge' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const thrown = new BreakwaterError(code, 'the request cannot be read');
+  const [code, status, message] = UNREADABLE[error.code ?? ''] ?? [
+    'RequestInvalid',
+    '400 Bad Request',
+    'the request cannot be read',
+  ];
+  const thrown = new BreakwaterError(code, message);
   const problem = { ...problemOf(thrown, randomUUID()), status: Number(status.slice(0, 3)) };
   const body = JSON.stringify(problem);
   socket.end(

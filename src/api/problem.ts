@@ -41,6 +41,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   ApprovalRefused: 409,
   PreconditionFailed: 412,
   PreconditionMissing: 428,
+  RequestTooSlow: 408,
   RequestTooLarge: 413,
   RecordTooLarge: 413,
   PlanInvalid: 422,

@@ -164,6 +164,11 @@ export const ERROR_CODES = {
   RequestInvalid: def('terminal', 'user', 'Mend each finding; /openapi.json describes what is expected.'),
   CursorInvalid: def('terminal', 'user', 'Begin the list again without a cursor.'),
   RequestTooLarge: def('terminal', 'user', 'Send less; the message says how much is possible.'),
+  RequestTooSlow: def(
+    'retryable',
+    'user',
+    'Send the whole request at once; docs/security.md has the limits.',
+  ),
   MediaTypeUnsupported: def('terminal', 'user', 'Send a content type that the route takes; see /docs.'),
   MethodNotAllowed: def('terminal', 'user', 'Use a method that the Allow header names.'),
   RouteNotFound: def('terminal', 'user', 'See /docs for the paths and methods that exist.'),
