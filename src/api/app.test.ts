@@ -2,7 +2,7 @@ import { BreakwaterError } from '#core/errors.ts';
 import type { Role } from '#core/permissions.ts';
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createApp } from './app.ts';
 import { defineRoute } from './route.ts';
@@ -163,6 +163,54 @@ test('what is nested without end is refused, not walked', async () => {
   const headers = { authorization: 'Bearer x', 'if-match': '"1"', 'content-type': 'application/json' };
   const { status, body } = await ask('PUT', '/things/a', { headers, payload });
   expect([status, body.detail]).toEqual([400, 'the body is nested more than 100 deep']);
+});
+
+describe('behind a proxy', () => {
+  const proxied = async (trustProxy?: string[]) => {
+    const seen: string[] = [];
+    const route = defineRoute({
+      method: 'GET',
+      path: '/where',
+      permission: 'public',
+      operationId: 'where',
+      tag: 'Things',
+      summary: 'Where from',
+      responses: { 200: z.object({}) },
+      handle: async ({ address }) => ({ status: 200, body: { seen: seen.push(address) } }),
+    });
+    const app = await createApp({
+      routes: [route],
+      onError: () => {},
+      authenticator: { authenticate: () => Promise.reject(new BreakwaterError('Unauthenticated', 'no')) },
+      limits: { perAddressAMinute: 1 },
+      ...(trustProxy === undefined ? {} : { trustProxy }),
+    });
+    const from = async (remoteAddress: string, forwarded: string) => {
+      const headers = { 'x-forwarded-for': forwarded };
+      return (await app.inject({ url: '/where', remoteAddress, headers })).statusCode;
+    };
+    return { from, seen };
+  };
+
+  test('X-Forwarded-For is not read, and all callers share the limit of the proxy, unless the proxy is named', async () => {
+    const { from, seen } = await proxied();
+    expect([await from('10.0.0.1', '192.0.2.1'), await from('10.0.0.1', '192.0.2.2')]).toEqual([200, 429]);
+    expect(seen).toEqual(['10.0.0.1']);
+  });
+
+  test('each caller of a named proxy has their own address and limit', async () => {
+    const { from, seen } = await proxied(['10.0.0.0/8', '::1']);
+    expect([await from('10.0.0.1', '192.0.2.1'), await from('10.9.0.1', '192.0.2.2')]).toEqual([200, 200]);
+    expect(await from('::1', '192.0.2.1')).toBe(429);
+    expect(seen).toEqual(['192.0.2.1', '192.0.2.2']);
+  });
+
+  test('what a caller has put into the header themselves does not count, nor what comes past the proxy', async () => {
+    const { from, seen } = await proxied(['10.0.0.0/8']);
+    await from('10.0.0.1', '203.0.113.9, 192.0.2.1');
+    await from('198.51.100.1', '203.0.113.9');
+    expect(seen).toEqual(['192.0.2.1', '198.51.100.1']);
+  });
 });
 
 test('headers without end are answered with a problem, and the connection ends', async () => {

@@ -26,6 +26,8 @@ export interface AppParams {
   /** Parses each answer by its schema, and fails if it does not fit: for tests. */
   readonly checkAnswers?: boolean;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Addresses and CIDR ranges of proxies: what they say in `X-Forwarded-For` is believed, of nobody else. Default: nobody. */
+  readonly trustProxy?: readonly string[];
 }
 
 export interface AppLimits {
@@ -57,6 +59,7 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     [params.tls === undefined ? 'http' : 'https']: { ...params.tls, ...timeoutsOf(limits) },
+    ...(params.trustProxy === undefined ? {} : { trustProxy: [...params.trustProxy] }),
     exposeHeadRoutes: false,
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers['x-request-id'];

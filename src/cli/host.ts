@@ -38,6 +38,8 @@ export interface ServeParams {
   readonly port: number;
   /** Paths of PEM files. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Addresses and CIDR ranges of proxies that are believed who a caller is. */
+  readonly trustProxy?: readonly string[];
   /** Path of a file with settings, which replace those that are kept. */
   readonly config?: string;
   /** Makes another Admin token, for when the first is lost. */

@@ -1,10 +1,24 @@
 import { BreakwaterError } from '#core/errors.ts';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
 import type { Time } from '../host.ts';
 import { DataDir, DATA_DIR_OPTION, Json, JSON_OPTION, Positive, Whole } from '../inputs.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** No host names, and no number of hops: then whoever reaches the server directly could pass for any address. */
+const ProxyList = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((list) => list.every(isAddressRange), 'expected addresses or CIDR ranges such as 10.0.0.0/16,::1');
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
 
 /** `breakwater serve`. */
 export const serveCommand = defineCommand({
@@ -26,6 +40,10 @@ export const serveCommand = defineCommand({
     { flags: '--tls-key <file>', summary: 'its private key, PEM' },
     { flags: '--insecure', summary: 'listen beyond this machine without TLS' },
     {
+      flags: '--trust-proxy <addresses>',
+      summary: 'believe X-Forwarded-For of these proxies (addresses, CIDR ranges, separated by commas)',
+    },
+    {
       flags: '--config <file>',
       summary: 'settings (identity, solutions) to put in place at start, YAML or JSON',
     },
@@ -46,6 +64,7 @@ export const serveCommand = defineCommand({
     tlsCert: z.string().min(1).optional(),
     tlsKey: z.string().min(1).optional(),
     insecure: z.literal(true).optional(),
+    trustProxy: ProxyList.optional(),
     config: z.string().min(1).optional(),
     newAdminToken: z.literal(true).optional(),
     dataDir: DataDir,
@@ -53,6 +72,7 @@ export const serveCommand = defineCommand({
   }),
   run: async (input, { local, io, output }) => {
     const { scenario, speed, host, port, tlsCert, tlsKey, insecure, config, newAdminToken, dataDir } = input;
+    const { trustProxy } = input;
     if ((tlsCert === undefined) !== (tlsKey === undefined))
       throw new BreakwaterError('UsageInvalid', '--tls-cert and --tls-key go together');
     if (speed !== undefined && scenario === undefined)
@@ -72,6 +92,7 @@ export const serveCommand = defineCommand({
       host,
       port,
       ...(tlsCert === undefined || tlsKey === undefined ? {} : { tls: { cert: tlsCert, key: tlsKey } }),
+      ...(trustProxy === undefined ? {} : { trustProxy }),
       ...(config === undefined ? {} : { config }),
       ...(newAdminToken === undefined ? {} : { newAdminToken }),
       onError: (line) => io.note(line),

@@ -35,6 +35,7 @@ export async function serve(params: ServeParams, environment: Environment): Prom
       watch: (watched) => api.metrics.watch(watched),
       onError: (error, requestId) => onError(describe(`request ${requestId}`, error)),
       ...(tls === undefined ? {} : { tls }),
+      ...(params.trustProxy === undefined ? {} : { trustProxy: params.trustProxy }),
     });
     closers.unshift(() => app.close());
     const jobs = api.plane.startJobs((error) => onError(describe('schedules and notifications', error)));
