@@ -18,7 +18,10 @@ const routes = [
     summary: 'Gets a thing',
     params: z.strictObject({ thingId: z.string() }),
     responses: { 200: Thing },
-    handle: async ({ params: { thingId } }) => ({ status: 200, body: { thingId }, revision: 3 }),
+    handle: async ({ params: { thingId } }) => {
+      if (thingId === 'of-others') throw new BreakwaterError('Forbidden', 'not yours');
+      return { status: 200, body: { thingId }, revision: 3 };
+    },
   }),
   defineRoute({
     method: 'PUT',
@@ -49,9 +52,11 @@ const routes = [
 
 async function appFor(...roles: Role[]) {
   const errors: unknown[] = [];
+  const denied: object[] = [];
   const app = await createApp({
     routes,
     checkAnswers: true,
+    onForbidden: async (denial) => void denied.push(denial),
     onError: (error) => errors.push(error),
     authenticator: {
       authenticate: async ({ headers }) => {
@@ -74,7 +79,7 @@ async function appFor(...roles: Role[]) {
     };
     return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body) };
   };
-  return { app, ask, errors };
+  return { app, ask, errors, denied };
 }
 
 test('a read answers the ETag of its revision and the id of the request', async () => {
@@ -104,6 +109,21 @@ test('without identity it is 401, without permission 403 that names it, both as 
     't has not the permission plan:write; roles: ReadOnly',
   ]);
   expect(other.headers['content-type']).toContain('application/problem+json');
+});
+
+test('a refusal for lack of a permission is told, at the route or further in; one for lack of an identity is not', async () => {
+  const { ask, denied } = await appFor('ReadOnly');
+  await ask('GET', '/things/a', { headers: {} });
+  await ask('GET', '/things/a');
+  expect(denied).toEqual([]);
+  const headers = { authorization: 'Bearer x', 'x-request-id': 'req-1' };
+  await ask('PUT', '/things/a', { headers });
+  await ask('GET', '/things/of-others', { headers });
+  const seen = { by: 'token:t', address: '127.0.0.1', requestId: 'req-1' };
+  expect(denied).toEqual([
+    { ...seen, route: 'PUT /things/{thingId}', why: 't has not the permission plan:write; roles: ReadOnly' },
+    { ...seen, route: 'GET /things/{thingId}', why: 'not yours' },
+  ]);
 });
 
 test('unknown members are refused and named; a change needs If-Match', async () => {

@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
+import type { Denial } from '#control/denials.ts';
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -20,6 +21,8 @@ export interface AppParams {
   readonly authenticator: Authenticator;
   /** Told of what is our own fault, with the request's id. */
   readonly onError: (error: unknown, requestId: string) => void;
+  /** Told of requests that are refused for lack of a permission; the answer waits for it. */
+  readonly onForbidden?: (denial: Denial) => Promise<void>;
   readonly limits?: Partial<AppLimits>;
   /** Sees every request, for metrics. */
   readonly watch?: (app: FastifyInstance) => void;

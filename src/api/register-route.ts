@@ -1,4 +1,4 @@
-import { BreakwaterError } from '#core/errors.ts';
+import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import { isAllowed, type Permission, type Principal } from '#core/permissions.ts';
 import { schemaFindings } from '#core/schema-findings.ts';
@@ -16,10 +16,23 @@ const ETAG = /^(?:W\/)?"(\d{1,15})"$/;
 export function registerRoute(
   app: FastifyInstance,
   route: AnyRoute,
-  { authenticator, checkAnswers }: AppParams,
+  { authenticator, checkAnswers, onForbidden = async () => {} }: AppParams,
   limits: AppLimits,
 ): void {
   const principals = new WeakMap<FastifyRequest, Principal>();
+  const told = async <T>(request: FastifyRequest, work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const by = principals.get(request)?.id;
+      if (by !== undefined && hasCode(error, 'Forbidden')) {
+        const { ip: address, id: requestId } = request;
+        const at = `${route.method} ${route.path}`;
+        await onForbidden({ by, route: at, why: error.message, address, requestId });
+      }
+      throw error;
+    }
+  };
   const limitPrincipal = app.createRateLimit({
     max: limits.perPrincipalAMinute,
     timeWindow: 60_000,
@@ -37,10 +50,12 @@ export function registerRoute(
       principals.set(request, principal);
       const limit = await limitPrincipal(request);
       if (!limit.isAllowed && limit.isExceeded) throw tooMany(limit.ttl);
-      refuseForbidden(route, principal);
+      await told(request, () => refuseForbidden(route, principal));
     },
     handler: async (request, reply) => {
-      const answer = await route.handle(read(route, request, reply, principals.get(request) ?? null));
+      const asked = read(route, request, reply, principals.get(request) ?? null);
+      // Some look further than the route's permission.
+      const answer = await told(request, () => route.handle(asked));
       if (checkAnswers) checkAnswer(route, answer);
       return send(route, reply, answer);
     },

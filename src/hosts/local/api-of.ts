@@ -20,6 +20,7 @@ import { targetAccountsRoutes } from '#api/routes/target-accounts.ts';
 import { tokensRoutes } from '#api/routes/tokens.ts';
 import { triggersRoutes } from '#api/routes/triggers.ts';
 import { renderReport } from '#cli/report/report.ts';
+import { createDenials, type Denials } from '#control/denials.ts';
 import { planeOf, type Plane } from './plane-of.ts';
 import type { Platform } from './platform.ts';
 
@@ -29,6 +30,7 @@ export interface Api {
   readonly authenticator: Authenticator;
   readonly metrics: Metrics;
   readonly plane: Plane;
+  readonly denials: Denials;
 }
 
 export interface ApiParams {
@@ -51,6 +53,7 @@ export function apiOf({ platform, askSts, fetch }: ApiParams): Api {
   return {
     plane,
     metrics,
+    denials: createDenials({ audit, now: realNow }),
     authenticator: createAuthenticator({
       tokens,
       settings: async () => {

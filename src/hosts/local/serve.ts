@@ -32,12 +32,16 @@ export async function serve(params: ServeParams, environment: Environment): Prom
     const app = await createApp({
       routes: api.routes,
       authenticator: api.authenticator,
+      onForbidden: (denial) => api.denials.note(denial),
       watch: (watched) => api.metrics.watch(watched),
       onError: (error, requestId) => onError(describe(`request ${requestId}`, error)),
       ...(tls === undefined ? {} : { tls }),
       ...(params.trustProxy === undefined ? {} : { trustProxy: params.trustProxy }),
     });
-    closers.unshift(() => app.close());
+    closers.unshift(
+      () => app.close(),
+      () => api.denials.flush(),
+    );
     const jobs = api.plane.startJobs((error) => onError(describe('schedules and notifications', error)));
     closers.unshift(() => jobs.stop());
     const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
