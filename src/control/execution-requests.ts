@@ -4,16 +4,18 @@ import type { JsonObject } from '#core/json.ts';
 import type { RecoveredServer } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
 import type { ExecutionMode, GateAction } from '#core/view.ts';
+import { Mutexes } from '#store/mutexes.ts';
 import type { Actor } from './audit-log.ts';
 import type { Control } from './control.ts';
 import type { PlaneDeps } from './plane-deps.ts';
+import { findByKey } from './start.ts';
 import { terminationPlan } from './termination-plan.ts';
 
 /** What a principal asks of executions: as `Control` does it, and leaves it in the evidence. */
 export interface ExecutionRequests {
   /**
    * Starts an execution of a stored plan or of the one given. The same idempotency key of the same principal answers the same
-   * execution; with another request it is `IdempotencyKeyReused`.
+   * execution; with another request it is `IdempotencyKeyReused`. A start that fails leaves its key free.
    */
   start(
     request: StartRequest,
@@ -83,20 +85,17 @@ export function createExecutionRequests(
       await record(name, executionId, actor, why);
     };
 
+  const starts = new Mutexes();
   const requests: ExecutionRequests = {
     async start(request, actor) {
-      const { planId, version, mode, reason, idempotencyKey: _, ...rest } = request;
-      const plan = rest.plan ?? (await planOf(planId!, version));
-      const key = await claimKey(deps, request, actor);
-      const started = await control.startExecution({
-        plan,
-        mode,
-        initiatedBy: actor.by,
-        ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(rest.autoResume === undefined ? {} : { autoResume: rest.autoResume }),
-        ...(rest.joinUnfinished === undefined ? {} : { joinUnfinished: rest.joinUnfinished }),
-        ...(rest.parentExecutionId === undefined ? {} : { parentExecutionId: rest.parentExecutionId }),
-      });
+      const { planId, version, mode, reason, idempotencyKey } = request;
+      const begin = (own?: string): Promise<Started> =>
+        beginStart({ control, planOf }, { ...request, idempotencyKey: own }, actor);
+      const key = `${deps.hash(actor.by)}/${idempotencyKey}`;
+      const started =
+        idempotencyKey === undefined
+          ? await begin()
+          : await starts.run(key, () => startByKey(deps, { key, request, begin }));
       await record('start', started.executionId, actor, {
         mode,
         joined: started.joined,
@@ -142,34 +141,72 @@ export function createExecutionRequests(
   return requests;
 }
 
-/**
- * The key as `Control` gets it: of this principal alone. What was asked with it is kept first, so that the same key with another
- * request is found out also when both come at once.
- */
-async function claimKey(
-  { store, ...deps }: PlaneDeps,
-  { idempotencyKey, ...request }: StartRequest,
+type Started = Awaited<ReturnType<Control['startExecution']>>;
+
+async function beginStart(
+  { control, planOf }: ExecutionRequestsParams,
+  {
+    planId,
+    version,
+    plan,
+    mode,
+    autoResume,
+    joinUnfinished,
+    parentExecutionId,
+    idempotencyKey,
+  }: StartRequest,
   { by }: Actor,
-): Promise<string | undefined> {
-  if (idempotencyKey === undefined) return undefined;
-  const key = `${deps.hash(by)}/${idempotencyKey}`;
+): Promise<Started> {
+  return control.startExecution({
+    plan: plan ?? (await planOf(planId!, version)),
+    mode,
+    initiatedBy: by,
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(autoResume === undefined ? {} : { autoResume }),
+    ...(joinUnfinished === undefined ? {} : { joinUnfinished }),
+    ...(parentExecutionId === undefined ? {} : { parentExecutionId }),
+  });
+}
+
+interface Claim {
+  readonly requestHash: string;
+  /** What the start has brought forth. */
+  readonly executionId?: string;
+}
+
+/**
+ * A key stands for its request once an execution exists: a start that failed, or that ended with the process before that, leaves the
+ * key free, for the same request or another. What is asked is written down before the start, so that what a crash has left
+ * between the two is known again. One start of a key at a time.
+ */
+async function startByKey(
+  deps: PlaneDeps,
+  params: {
+    /** Of this principal alone, as `Control` gets it. */
+    readonly key: string;
+    readonly request: StartRequest;
+    readonly begin: (key: string) => Promise<Started>;
+  },
+): Promise<Started> {
+  const { key, begin } = params;
+  const { idempotencyKey, ...request } = params.request;
   const requestHash = deps.hash(canonicalJson(request));
   const place = { table: 'platform-records', key: { partition: 'idempotent-requests', sort: key } } as const;
-  const known = await store.get(place);
-  if (known === null) {
-    try {
-      await store.write([{ kind: 'put', ...place, value: { requestHash }, expect: 'absent' }]);
-      return key;
-    } catch (error) {
-      if (!(error instanceof BreakwaterError) || error.code !== 'RevisionConflict') throw error;
-    }
+  const put = async (claim: Claim): Promise<void> =>
+    void (await deps.store.write([{ kind: 'put', ...place, value: { ...claim }, expect: 'any' }]));
+  const known = (await deps.store.get(place))?.value as Claim | undefined;
+  const executionId = known?.executionId ?? (await findByKey(deps, { idempotencyKey: key }));
+  if (executionId !== null) {
+    if (known?.requestHash === requestHash) return { executionId, joined: true };
+    throw new BreakwaterError(
+      'IdempotencyKeyReused',
+      `the Idempotency-Key ${JSON.stringify(idempotencyKey)} was used for another request`,
+    );
   }
-  const { requestHash: first } = (await store.get(place))!.value as { requestHash: string };
-  if (first === requestHash) return key;
-  throw new BreakwaterError(
-    'IdempotencyKeyReused',
-    `the Idempotency-Key ${JSON.stringify(idempotencyKey)} was used for another request`,
-  );
+  await put({ requestHash });
+  const started = await begin(key);
+  await put({ requestHash, executionId: started.executionId });
+  return started;
 }
 
 type Recovered = Pick<RecoveredServer, 'sourceServerId' | 'recoveryInstanceId' | 'accountId' | 'region'>;

@@ -31,7 +31,10 @@ export async function start(
 }
 
 /** The execution that an idempotency key has brought forth, ended or not; `null` if there is none. */
-export async function findByKey(deps: ControlDeps, { idempotencyKey }: StartParams): Promise<string | null> {
+export async function findByKey(
+  deps: ControlDeps,
+  { idempotencyKey }: Pick<StartParams, 'idempotencyKey'>,
+): Promise<string | null> {
   if (idempotencyKey === undefined) return null;
   const executionId = await claimed(deps, idempotencyKey);
   return executionId !== null && (await exists(deps, executionId)) ? executionId : null;
