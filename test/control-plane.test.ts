@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { BreakwaterClient, type PlanInput } from '../clients/typescript/breakwater.ts';
 import { followEvents } from '../clients/typescript/follow-events.ts';
 import { breakwater, temporaryFolder } from './support/breakwater.ts';
-import { estateWithServer, serversPlan, write } from './support/estates.ts';
+import { EXAMPLE, estateWithServer, serversPlan, write } from './support/estates.ts';
 import { refusal, untilEnded, untilGate } from './support/follow.ts';
 import { examplePlan, startServer } from './support/server.ts';
 
@@ -12,6 +12,15 @@ import { examplePlan, startServer } from './support/server.ts';
 const PATIENCE = { timeout: 120_000 };
 const planId = 'core-banking';
 const dataFolder = (): string => path.join(temporaryFolder(), 'data');
+
+/** What a server with these options prints when it starts, which it does only for that. */
+async function adminTokenOf(dataDir: string, options: string[]): Promise<string> {
+  const { process, token } = await startServer(dataDir, {
+    args: ['--scenario', EXAMPLE.estate, '--speed', '600', ...options],
+  });
+  await process.kill('SIGTERM');
+  return token;
+}
 
 test(
   'a team makes a plan and checks it, each with no more rights than the role gives',
@@ -173,14 +182,21 @@ test(
   'a recovery waits for two people who have not started it, one of them by a one-time link',
   PATIENCE,
   async () => {
-    const { client: admin, as, url } = await startServer(dataFolder());
+    const dataDir = dataFolder();
+    // Tokens that one Admin has issued are one person in approvals: each of three people has an Admin token of the machine.
+    const [starting, approving] = [
+      await adminTokenOf(dataDir, []),
+      await adminTokenOf(dataDir, ['--new-admin-token']),
+    ];
+    const { client: admin, as, url } = await startServer(dataDir, { args: ['--new-admin-token'] });
     const approval = 'approval: { required: 2, changeTicket: required }';
     await admin.createPlan({
       body: examplePlan().replace('region: us-west-2', `region: us-west-2\n${approval}`),
     });
-    const [starter, approver, operator] = [
-      await as('RecoveryManager', 'starter'),
-      await as('RecoveryManager', 'maria'),
+    const [starter, twin, approver, operator] = [
+      await as('RecoveryManager', 'starter', starting),
+      await as('RecoveryManager', 'twin', starting),
+      await as('RecoveryManager', 'maria', approving),
       await as('Operator'),
     ];
     const { data } = await starter.startExecution({ body: { planId, mode: 'recovery', autoResume: true } });
@@ -189,8 +205,10 @@ test(
     expect([asked?.required, asked?.changeTicket]).toEqual([2, 'required']);
     const approve = { executionId, gateId, body: { action: 'approve', changeTicket: 'CHG-1' } } as const;
 
-    expect((await starter.listApprovals()).data.approvals).toEqual([]);
-    expect(await refusal(starter.actAtGate(approve))).toEqual([409, 'ApprovalRefused']);
+    for (const same of [starter, twin]) {
+      expect((await same.listApprovals()).data.approvals).toEqual([]);
+      expect(await refusal(same.actAtGate(approve))).toEqual([409, 'ApprovalRefused']);
+    }
     expect(await refusal(operator.actAtGate(approve))).toEqual([403, 'Forbidden']);
     expect(await refusal(approver.actAtGate({ ...approve, body: { action: 'approve' } }))).toEqual([
       409,

@@ -1,11 +1,11 @@
-import { refusalOf } from '#core/approval.ts';
 import { parseDuration } from '#core/duration.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
-import { isAllowed, ROLES, type Principal } from '#core/permissions.ts';
+import { isAllowed, ROLES, type Principal, type Role } from '#core/permissions.ts';
 import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { ApprovalAct, ApprovalResult } from './approve-at-gate.ts';
+import { refusalByPerson, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
 import type { PlaneDeps } from './plane-deps.ts';
+import { isTokenPrincipal, validToken } from './token-records.ts';
 
 const PREFIX = 'bwl_';
 const TABLE = 'platform-records';
@@ -33,7 +33,8 @@ type Decide = (act: ApprovalAct & { readonly requestId?: string | undefined }) =
 export interface ApprovalLinks {
   /**
    * A link for another principal needs `token:write`: who has it could make them a token as well. One for oneself needs
-   * `gate:approve`. Throws `Forbidden`; `ApprovalRefused` if its approval would not count; `GateNotOpen`.
+   * `gate:approve`. Its maker has a hand in what is approved by it. Throws `Forbidden`; `ApprovalRefused` if its approval would not
+   * count; `GateNotOpen`.
    */
   createLink(params: {
     readonly executionId: string;
@@ -44,7 +45,7 @@ export interface ApprovalLinks {
     readonly expiresIn: string;
     readonly requestId?: string | undefined;
   }): Promise<{ readonly token: string; readonly expiresAt: string }>;
-  /** Acts as who the link is for. Throws `Unauthenticated` for what is no link of ours, `ApprovalRefused` when it has expired or was used. */
+  /** Acts as who the link is for. Throws `Unauthenticated` for what is no link of ours, `ApprovalRefused` when it has expired or was used, or a token behind it is gone. */
   useLink(
     token: string,
     act: Pick<ApprovalAct, 'action' | 'reason' | 'changeTicket'> & {
@@ -57,12 +58,13 @@ export interface ApprovalLinks {
 
 export function createApprovalLinks(deps: PlaneDeps, decide: Decide): ApprovalLinks {
   return {
-    async createLink({ executionId, gateId, maker, forPrincipal, expiresIn, requestId }) {
-      refuseMaker(maker, forPrincipal);
+    async createLink({ executionId, gateId, maker, forPrincipal: named, expiresIn, requestId }) {
+      refuseMaker(maker, named);
+      const forPrincipal = { ...named, roles: await rolesNow(deps, named) };
       const bound = await boundTo(deps, { executionId, gateId, maker, forPrincipal });
       const expiresAt = expiryOf(deps.realNow(), expiresIn);
       const { id, name, roles } = forPrincipal;
-      const principal = { id, name, roles: [...roles] };
+      const principal = { id, name, roles };
       const nonce = deps.newSecret();
       const link: Link = { executionId, gateId, ...bound, principal, madeBy: maker.id, expiresAt, nonce };
       const text = Buffer.from(JSON.stringify(link)).toString('base64url');
@@ -86,9 +88,11 @@ export function createApprovalLinks(deps: PlaneDeps, decide: Decide): ApprovalLi
       const { principal, nonce, expiresAt, executionId, gateId, ...link } = read;
       if (Date.parse(expiresAt) <= deps.realNow())
         throw new BreakwaterError('ApprovalRefused', `the link expired at ${expiresAt}`);
+      const roles = await rolesNow(deps, principal);
+      await rolesNow(deps, { id: link.madeBy, name: `${link.madeBy}, whose link it is,`, roles: [] });
       await spend(deps, nonce);
       try {
-        const by = { ...principal, kind: 'token' } as const;
+        const by = { ...principal, roles, kind: 'token' } as const;
         return { executionId, ...(await decide({ ...act, executionId, gateId, principal: by, link })) };
       } catch (error) {
         // It has had no effect: it may be used again. One that had is refused all the same, since nobody counts twice.
@@ -109,9 +113,27 @@ function refuseMaker(maker: Principal, { id, roles }: Pick<Principal, 'id' | 'ro
     );
 }
 
+/**
+ * Of these roles those that the principal still has, as far as it can be known here. Throws `ApprovalRefused` when their local token was
+ * revoked or has expired. What an OIDC issuer or IAM would say now only a login tells: those keep the roles of the link.
+ */
+async function rolesNow(
+  deps: PlaneDeps,
+  { id, name, roles }: Pick<Principal, 'id' | 'name' | 'roles'>,
+): Promise<Role[]> {
+  if (!isTokenPrincipal(id)) return [...roles];
+  const token = await validToken(deps, id);
+  if (token === null)
+    throw new BreakwaterError(
+      'ApprovalRefused',
+      `${name} has no valid token: it was revoked, has expired, or never was`,
+    );
+  return roles.filter((role) => token.roles.includes(role));
+}
+
 /** What the gate is bound to now. */
 async function boundTo(
-  { services: { executions } }: PlaneDeps,
+  { store, services: { executions } }: PlaneDeps,
   params: Pick<
     Parameters<ApprovalLinks['createLink']>[0],
     'executionId' | 'gateId' | 'maker' | 'forPrincipal'
@@ -122,10 +144,8 @@ async function boundTo(
   const gate = (await executions.gates(executionId)).find((one) => one.gateId === gateId);
   if (gate?.status !== 'open' || gate.approval === undefined)
     throw new BreakwaterError('GateNotOpen', `gate ${JSON.stringify(gateId)} waits for no approval`);
-  const refusal =
-    maker.id === initiatedBy
-      ? `${maker.name} has started the execution, and cannot choose who approves it`
-      : refusalOf(gate.approval, forPrincipal, initiatedBy);
+  const approver = { ...forPrincipal, linkMadeBy: maker.id };
+  const refusal = await refusalByPerson(store, gate.approval, { approver, initiatedBy });
   if (refusal !== null) throw new BreakwaterError('ApprovalRefused', refusal);
   const { planHash, resourcesHash } = gate.approval;
   return { planHash, resourcesHash };

@@ -1,9 +1,8 @@
-import { refusalOf } from '#core/approval.ts';
 import { hasCode } from '#core/errors.ts';
 import type { Principal } from '#core/permissions.ts';
 import type { GateView } from '#core/view.ts';
 import { createApprovalLinks, type ApprovalLinks } from './approval-links.ts';
-import { approveAtGate, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
+import { approveAtGate, refusalByPerson, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { viewGate } from './view.ts';
 
@@ -41,13 +40,19 @@ export function createApprovals(deps: PlaneDeps): Approvals {
       const heads = (await executions.unfinished()).filter(({ pausedWaves }) => pausedWaves > 0);
       const waiting = await Promise.all(
         heads.map(async ({ executionId, planId, planName, mode, initiatedBy }) => {
-          const gates = await executions.gates(executionId);
-          return gates
-            .filter(({ status, approval }) => {
-              if (status !== 'open' || approval === undefined) return false;
-              return refusalOf(approval, principal, initiatedBy) === null;
-            })
-            .map((gate) => ({ executionId, planId, planName, mode, initiatedBy, gate: viewGate(gate) }));
+          const mine = await Promise.all(
+            (await executions.gates(executionId)).map(async (gate) => {
+              const { status, approval } = gate;
+              if (status !== 'open' || approval === undefined) return [];
+              const refusal = await refusalByPerson(deps.store, approval, {
+                approver: principal,
+                initiatedBy,
+              });
+              return refusal === null ? [gate] : [];
+            }),
+          );
+          const execution = { executionId, planId, planName, mode, initiatedBy };
+          return mine.flat().map((gate) => ({ ...execution, gate: viewGate(gate) }));
         }),
       );
       return waiting.flat();
@@ -76,7 +81,7 @@ async function decideAudited(
       },
     });
   try {
-    const result = await approveAtGate(deps.services, act);
+    const result = await approveAtGate(deps, act);
     await note(action, { gateStatus: result.status, approvals: result.approvals, required: result.required });
     return result;
   } catch (error) {

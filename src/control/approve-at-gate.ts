@@ -1,10 +1,12 @@
 import {
   describeDifference,
+  handsIn,
   isSatisfied,
   rebind,
   refusalOf,
   roleRefusalOf,
   withApproval,
+  type Approver,
   type Subject,
 } from '#core/approval.ts';
 import { BreakwaterError } from '#core/errors.ts';
@@ -14,10 +16,12 @@ import type { GateApproval, GateRecord } from '#core/records.ts';
 import { hasEnded } from '#core/states.ts';
 import type { ApprovalDifference, ApprovalGiven } from '#core/view.ts';
 import type { Change } from '#store/execution-change.ts';
+import type { Store } from '#store/port.ts';
 import { closeGate, passOn } from '#workflow/gates.ts';
 import { hashResources, resolveResources } from '#workflow/resolve-resources.ts';
-import type { Services } from '#workflow/services.ts';
 import { openAllGates } from '#workflow/waves.ts';
+import type { ControlDeps } from './deps.ts';
+import { personOf } from './token-records.ts';
 
 /**
  * One person's word at an approval gate.
@@ -55,24 +59,27 @@ export interface ApprovalResult {
   readonly required: number;
 }
 
+type ApprovalDeps = Pick<ControlDeps, 'services' | 'store'>;
+
 type Step =
   | { readonly kind: 'done'; readonly gate: GateRecord; readonly approval: GateApproval }
   | { readonly kind: 'resolve' }
   | { readonly kind: 'lapsed'; readonly difference: ApprovalDifference };
 
 /** Throws `ApprovalRefused` with the reason, `GateNotOpen`, `ExecutionNotRunning`, or what kept the resources from being resolved. */
-export async function approveAtGate(services: Services, act: ApprovalAct): Promise<ApprovalResult> {
+export async function approveAtGate(deps: ApprovalDeps, act: ApprovalAct): Promise<ApprovalResult> {
+  const { services } = deps;
   const { executionId } = act;
   refuseEmptyReason(act);
   const known = (await services.executions.gates(executionId)).find(({ gateId }) => gateId === act.gateId);
   const at = { act, waveNumber: known?.waveNumber ?? 0 };
   let subject: Subject | null = null;
-  let step = await take(services, { ...at, subject });
+  let step = await take(deps, { ...at, subject });
   if (step.kind === 'resolve') {
     const resources = await resolveResources(services, executionId, at.waveNumber);
     const { planHash } = await services.executions.head(executionId);
     subject = { planHash, resources, resourcesHash: hashResources(resources) };
-    step = await take(services, { ...at, subject });
+    step = await take(deps, { ...at, subject });
   }
   if (step.kind === 'lapsed') throw lapsed(step.difference);
   if (step.kind === 'resolve') throw new BreakwaterError('Bug', 'what was resolved is to be resolved again');
@@ -88,13 +95,14 @@ type Taking = {
   readonly subject: Subject | null;
 };
 
-function take(services: Services, { act, waveNumber, subject }: Taking): Promise<Step> {
+function take(deps: ApprovalDeps, { act, waveNumber, subject }: Taking): Promise<Step> {
+  const { services } = deps;
   return services.executions.change(act.executionId, async (change) => {
     const now = services.now();
     const { gate, approval } = openApprovalGate(change, await change.gates(waveNumber), act, now);
     return act.action === 'reject'
       ? reject(change, { gate, approval, act, now })
-      : approve(change, { gate, approval, act, now, subject });
+      : approve(deps, change, { gate, approval, act, now, subject });
   });
 }
 
@@ -105,14 +113,16 @@ type At = {
   readonly now: number;
 };
 
-function approve(
+async function approve(
+  { store }: ApprovalDeps,
   change: Change,
   { gate, approval, act, now, subject }: At & { subject: Subject | null },
-): Step {
-  const { principal } = act;
+): Promise<Step> {
+  const { principal, link } = act;
   const head = change.head();
-  refuse(refusalOf(approval, principal, head.initiatedBy));
-  refuse(linkRefusalOf(approval, act, head.initiatedBy));
+  const approver = { ...principal, linkMadeBy: link?.madeBy };
+  refuse(await refusalByPerson(store, approval, { approver, initiatedBy: head.initiatedBy }));
+  refuse(linkRefusalOf(approval, act));
   if (approval.changeTicket === 'required' && !act.changeTicket?.trim())
     refuse('the plan demands a change ticket with each approval');
   const bound = rebind(approval, subject ?? { ...approval, planHash: head.planHash });
@@ -179,17 +189,24 @@ function openApprovalGate(
   return { gate, approval: gate.approval };
 }
 
-/** A link's maker vouches for who uses it: separation of duties holds for them as well. */
-function linkRefusalOf(
-  approval: GateApproval,
-  { principal, link }: ApprovalAct,
-  initiatedBy: string,
-): string | null {
+function linkRefusalOf(approval: GateApproval, { principal, link }: ApprovalAct): string | null {
   if (link === undefined) return null;
-  if (link.madeBy === initiatedBy) return 'the link was made by who started the execution';
   if (link.planHash !== approval.planHash || link.resourcesHash !== approval.resourcesHash)
     return `what ${principal.name} was asked to approve has changed since the link was made`;
   return null;
+}
+
+/** `refusalOf`, with the persons as the records have them. */
+export async function refusalByPerson(
+  store: Store,
+  approval: Pick<GateApproval, 'approvals' | 'roles'>,
+  { approver, initiatedBy }: { readonly approver: Approver; readonly initiatedBy: string },
+): Promise<string | null> {
+  const { id, linkMadeBy = id } = approver;
+  const ids = new Set([id, linkMadeBy, initiatedBy, ...approval.approvals.flatMap(handsIn)]);
+  const known = new Map<string, string>();
+  for (const one of ids) known.set(one, await personOf(store, one));
+  return refusalOf(approval, approver, { initiatedBy, personOf: (one) => known.get(one)! });
 }
 
 function givenBy({ principal, changeTicket, link, ...act }: ApprovalAct, now: number): ApprovalGiven {

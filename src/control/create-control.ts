@@ -107,7 +107,8 @@ async function resume({ services }: ControlDeps, { executionId, by, reason }: Ac
   await openGates(services, executionId, wavesOf(gates));
 }
 
-async function decide({ services }: ControlDeps, act: Parameters<Control['decide']>[0]): Promise<void> {
+async function decide(deps: ControlDeps, act: Parameters<Control['decide']>[0]): Promise<void> {
+  const { services } = deps;
   const { executionId, gateId, action, by, reason, principal, changeTicket } = act;
   if (action === 'approve' || action === 'reject') {
     if (principal === undefined)
@@ -115,7 +116,7 @@ async function decide({ services }: ControlDeps, act: Parameters<Control['decide
         'ApprovalRefused',
         `${action} counts by who gives it, and ${by} has no roles here: use POST /executions/{executionId}/gates/{gateId} or a one-time link`,
       );
-    await approveAtGate(services, { executionId, gateId, action, principal, reason, changeTicket });
+    await approveAtGate(deps, { executionId, gateId, action, principal, reason, changeTicket });
     return;
   }
   if (action === 'skip' && !reason?.trim()) {

@@ -1,9 +1,17 @@
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { isAllowed, ROLE_PERMISSIONS, type Principal, type Role } from '#core/permissions.ts';
-import { DocumentRepository, type Stored } from '#store/documents.ts';
+import type { DocumentRepository, Stored } from '#store/documents.ts';
 import { timingSafeEqual } from 'node:crypto';
 import type { Actor } from './audit-log.ts';
 import type { PlaneDeps } from './plane-deps.ts';
+import {
+  principalIdOf,
+  revokedRow,
+  SERVER,
+  tokenDocuments,
+  type TokenRecord,
+  type TokenView,
+} from './token-records.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 90;
@@ -13,19 +21,6 @@ const MOST_DAYS = 365;
 const TOKEN = /^bwt_([0-9A-Za-z-]{1,64})_([A-Za-z0-9_-]{43})$/;
 /** Says that there has been a token, though all may be revoked since. */
 const BEGUN = { partition: 'tokens-begun', sort: '' };
-
-/** A token as it can be shown: without its secret. Times are ISO 8601. */
-export interface TokenView {
-  readonly tokenId: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly expiresAt: string;
-  readonly lastUsedAt?: string;
-}
-
-type TokenRecord = TokenView & { readonly secretHash: string };
 
 /** Local tokens: stored hashed, expiring, revocable. */
 export interface Tokens {
@@ -78,7 +73,7 @@ export function createTokens(deps: PlaneDeps): Tokens {
       if (found === null || !isRight || Date.parse(found.value.expiresAt) <= deps.realNow()) return null;
       await noteUse(documents, found, deps.realNow());
       const { name, roles } = found.value;
-      return { id: `token:${tokenId}`, kind: 'token', name, roles };
+      return { id: principalIdOf(tokenId), kind: 'token', name, roles };
     },
     async ensureAdminToken({ anew = false } = {}) {
       if (!anew && (await store.get({ table: 'platform-records', key: BEGUN })) !== null) return null;
@@ -86,15 +81,11 @@ export function createTokens(deps: PlaneDeps): Tokens {
         name: anew ? 'admin made at start' : 'first admin',
         roles: ['Admin'],
         days: DEFAULT_DAYS,
-        by: 'breakwater',
+        by: SERVER,
       } as const;
       return (await issue(deps, order)).token;
     },
   };
-}
-
-function tokenDocuments({ store }: PlaneDeps): DocumentRepository<TokenRecord> {
-  return new DocumentRepository({ store, table: 'platform-records', partition: 'tokens', noun: 'token' });
 }
 
 interface Order {
@@ -162,7 +153,7 @@ async function noteUse(
 async function remove(documents: DocumentRepository<TokenRecord>, tokenId: string): Promise<TokenRecord> {
   const { revision, value } = await documents.get(tokenId);
   try {
-    await documents.remove(tokenId, revision);
+    await documents.remove(tokenId, revision, [revokedRow(value)]);
     return value;
   } catch (error) {
     if (!hasCode(error, 'PreconditionFailed')) throw error;

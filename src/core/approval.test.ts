@@ -8,6 +8,7 @@ import {
   refusalOf,
   roleRefusalOf,
   withApproval,
+  type Approver,
 } from './approval.ts';
 import { Approval } from './plan.ts';
 import type { Principal } from './permissions.ts';
@@ -49,11 +50,14 @@ test('an approval is asked for only in the modes that the plan names', () => {
 });
 
 describe('who counts', () => {
+  /** Tokens called `x/1`, `x/2` … go back to one person, `x`. */
+  const by = (initiatedBy: string) => ({ initiatedBy, personOf: (id: string) => id.split('/')[0]! });
+  const token: Approver = { ...ben, id: 'oidc:ben/1', name: 'Ben at night' };
   test('one who has a named role, did not start it and has not approved yet', () => {
-    expect(refusalOf(gateOf(), ben, 'ana')).toBeNull();
+    expect(refusalOf(gateOf(), ben, by('ana'))).toBeNull();
   });
 
-  test.each([
+  test.each<{ name: string; approver?: Approver; initiatedBy: string; gate: GateApproval; why: string }>([
     {
       name: 'the starter',
       initiatedBy: 'oidc:ben',
@@ -72,12 +76,49 @@ describe('who counts', () => {
       gate: gateOf({ roles: ['Admin'] }),
       why: 'Ben has none of the roles that count here: Admin',
     },
-  ])('$name does not', ({ initiatedBy, gate, why }) => {
-    expect(refusalOf(gate, ben, initiatedBy)).toBe(why);
+    {
+      name: 'one whose token was issued by the starter',
+      approver: token,
+      initiatedBy: 'oidc:ben',
+      gate: gateOf(),
+      why: 'Ben at night counts as the same person as oidc:ben, who has started the execution, and who starts does not count',
+    },
+    {
+      name: 'one who has approved by another token',
+      initiatedBy: 'ana',
+      gate: gateOf({ approvals: [{ ...given, by: token.id }] }),
+      why: 'Ben counts as the same person as oidc:ben/1, who has approved already, and nobody counts twice',
+    },
+    {
+      name: 'one who has made the link by which another has approved',
+      initiatedBy: 'ana',
+      gate: gateOf({ approvals: [{ ...given, by: 'oidc:carl', linkMadeBy: 'oidc:ben/2' }] }),
+      why: 'Ben counts as the same person as oidc:ben/2, who has made the link of an approval already, and nobody counts twice',
+    },
+    {
+      name: 'one with a link of the starter',
+      approver: { ...ben, linkMadeBy: 'ana' },
+      initiatedBy: 'ana',
+      gate: gateOf(),
+      why: 'ana, whose link it is, has started the execution, and who starts does not count',
+    },
+    {
+      name: 'one with a link of one who has approved',
+      approver: { ...ben, linkMadeBy: 'oidc:carl/1' },
+      initiatedBy: 'ana',
+      gate: gateOf({ approvals: [{ ...given, by: 'oidc:carl' }] }),
+      why: 'oidc:carl/1, whose link it is, counts as the same person as oidc:carl, who has approved already, and nobody counts twice',
+    },
+  ])('$name does not', ({ approver = ben, initiatedBy, gate, why }) => {
+    expect(refusalOf(gate, approver, by(initiatedBy))).toBe(why);
+  });
+
+  test('one with a link that they have made themselves', () => {
+    expect(refusalOf(gateOf(), { ...ben, linkMadeBy: ben.id }, by('ana'))).toBeNull();
   });
 
   test('one whose approval has lapsed counts again', () => {
-    expect(refusalOf(gateOf({ lapsed: [given] }), ben, 'ana')).toBeNull();
+    expect(refusalOf(gateOf({ lapsed: [given] }), ben, by('ana'))).toBeNull();
   });
 
   test('the role alone decides who may reject', () => {

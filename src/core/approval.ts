@@ -10,17 +10,42 @@ export function approvalFor(approval: Approval | undefined, mode: ExecutionMode)
   return approval?.modes.includes(mode) ? approval : null;
 }
 
+/** Who answers for a principal, by its id: themselves, or whoever issued their token. */
+export type PersonOf = (id: string) => string;
+
+/** One who would approve; `linkMadeBy`: by a link that this principal has made, who could use it themselves. */
+export type Approver = Pick<Principal, 'id' | 'name' | 'roles'> & {
+  readonly linkMadeBy?: string | undefined;
+};
+
+/** The ids of those who have a hand in an approval: who gives it, and who made the link by which it is given. */
+export function handsIn(given: Pick<ApprovalGiven, 'by' | 'linkMadeBy'>): string[] {
+  return [...new Set([given.by, given.linkMadeBy ?? given.by])];
+}
+
 /**
  * Why this principal's approval would not count; `null` if it would. Separation of duties: the starter does not count, nobody
- * counts twice, and only the named roles count.
+ * counts twice, and only the named roles count. Persons are told apart, not principals: who has a hand in two approvals, or in the
+ * start and in an approval, is one.
  */
 export function refusalOf(
   { approvals, roles }: Pick<ApprovalState, 'approvals' | 'roles'>,
-  { id, name, roles: held }: Pick<Principal, 'id' | 'name' | 'roles'>,
-  initiatedBy: string,
+  { id, name, roles: held, linkMadeBy }: Approver,
+  { initiatedBy, personOf }: { readonly initiatedBy: string; readonly personOf: PersonOf },
 ): string | null {
-  if (id === initiatedBy) return `${name} has started the execution, and who starts does not count`;
-  if (approvals.some(({ by }) => by === id)) return `${name} has approved already, and nobody counts twice`;
+  for (const hand of handsIn({ by: id, ...(linkMadeBy === undefined ? {} : { linkMadeBy }) })) {
+    const who = hand === id ? name : `${hand}, whose link it is,`;
+    const whoIs = (other: string): string =>
+      other === hand ? who : `${who} counts as the same person as ${other}, who`;
+    const isSame = (other: string): boolean => personOf(other) === personOf(hand);
+    if (isSame(initiatedBy))
+      return `${whoIs(initiatedBy)} has started the execution, and who starts does not count`;
+    const earlier = approvals.flatMap(handsIn).find(isSame);
+    if (earlier !== undefined) {
+      const act = approvals.some(({ by }) => by === earlier) ? 'approved' : 'made the link of an approval';
+      return `${whoIs(earlier)} has ${act} already, and nobody counts twice`;
+    }
+  }
   return roleRefusalOf(roles, { name, roles: held });
 }
 

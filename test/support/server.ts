@@ -14,8 +14,8 @@ export interface TestServer {
   readonly token: string;
   /** Of the Admin. */
   readonly client: BreakwaterClient;
-  /** A client with a token of its own. */
-  as(role: Role, name?: string): Promise<BreakwaterClient>;
+  /** A client with a token of its own, issued by the Admin, or by the one whose token is given. */
+  as(role: Role, name?: string, issuer?: string): Promise<BreakwaterClient>;
   /** Any request, for what no client sends. */
   ask(what: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
 }
@@ -53,8 +53,8 @@ export async function startServer(
     url: said.url,
     token: admin,
     client,
-    async as(role, name = role) {
-      const { data } = await client.createToken({ body: { name, roles: [role] } });
+    async as(role, name = role, issuer = admin) {
+      const { data } = await clientWith(issuer).createToken({ body: { name, roles: [role] } });
       return clientWith(data.token);
     },
     async ask(what, body, headers = {}) {

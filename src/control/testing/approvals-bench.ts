@@ -6,12 +6,15 @@ import { planOf, STARTS_AT, workbench, type Bench } from '#workflow/testing/benc
 import { createApprovals, type Approvals } from '../approvals.ts';
 import type { AuditEntry } from '../audit-log.ts';
 import { createEventBus } from '../event-bus.ts';
+import { createTokens, type Tokens } from '../tokens.ts';
 import { keptAudit } from './kept-audit.ts';
 
 /** A workbench with approvals on top. */
 export interface ApprovalsBench {
   readonly bench: Bench;
   readonly approvals: Approvals;
+  /** On the same records. */
+  readonly tokens: Tokens;
   readonly audited: AuditEntry[];
   /** People's time, which is not that of executions. */
   realNow: number;
@@ -24,17 +27,18 @@ export function approvalsBench(): ApprovalsBench {
   const audited: AuditEntry[] = [];
   const own = { bench, audited, realNow: STARTS_AT };
   let secrets = 0;
-  const approvals = createApprovals({
+  const deps = {
     ...bench.deps,
     clock: virtualClock({ startsAt: STARTS_AT }),
     realNow: () => own.realNow,
     audit: keptAudit(audited),
     events: createEventBus(),
     newSecret: () => createHash('sha256').update(`secret ${++secrets}`).digest('base64url'),
-    sign: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
-  });
+    sign: (key: string, text: string) => createHmac('sha256', key).update(text).digest('hex'),
+  };
   return Object.assign(own, {
-    approvals,
+    approvals: createApprovals(deps),
+    tokens: createTokens(deps),
     waiting: async (approval: object = { required: 2 }) => {
       const executionId = await bench.start({ ...planOf([{}]), approval });
       await validateExecution(bench.services, { executionId });
