@@ -49,6 +49,17 @@ test(
     expect(JSON.parse(near.stdout)).toMatchObject({
       executions: [{ planName: 'Core banking', status: 'completed' }],
     });
+    const verdicts = await Promise.all([
+      breakwater(['audit', 'verify', '--json'], far),
+      breakwater(['audit', 'verify', '--data-dir', dataDir, '--json']),
+    ]);
+    const said = verdicts.map(({ stdout }) => JSON.parse(stdout) as { ok: boolean; records: number });
+    expect(said.map(({ ok, records }) => [ok, records > 10])).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    const listed = await breakwater(['audit', 'list', '--action', 'execution.start'], far);
+    expect(listed.stdout).toContain('execution/exec-');
     const wrong = await breakwater(['executions', 'list'], {
       environment: { BREAKWATER_URL: url, BREAKWATER_TOKEN: 'bwt_x' },
     });

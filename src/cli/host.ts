@@ -90,7 +90,7 @@ export interface Session {
   readonly runsHere: boolean;
   /** No process runs on the directory: what has not ended there stands still until someone takes it over. */
   readonly nobodyRuns?: boolean;
-  /** Of the directory; missing when a server elsewhere has it. */
+  /** Of the directory, or of the server; of what one has connected to. */
   readonly evidence?: SessionEvidence;
   /** Ids of executions that an earlier process left unfinished and that go on now. */
   readonly recovered: readonly string[];

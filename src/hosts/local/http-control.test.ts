@@ -5,7 +5,7 @@ function serverThat(answer: (request: { method: string; url: string; body: strin
   const asked: { method: string; url: string; body: string; headers: Record<string, string> }[] = [];
   const control = httpControl({
     url: 'https://dr.example.com/',
-    token: 'bwt_a_b',
+    identity: async () => ({ authorization: 'Bearer bwt_a_b' }),
     fetch: (async (url: URL, init: RequestInit) => {
       const request = {
         method: init.method!,

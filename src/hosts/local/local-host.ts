@@ -17,6 +17,7 @@ import { BreakwaterError } from '#core/errors.ts';
 import { createSimulation } from '#sim/index.ts';
 import { connectControl } from './control-socket.ts';
 import { httpControl } from './http-control.ts';
+import { httpEvidence } from './http-evidence.ts';
 import { dataFiles, openDataDirectory, readOwner } from './data-directory.ts';
 import { readScenarioFile, realEstate, simulatedEstate } from './estate.ts';
 import { evidenceIn } from './evidence-in.ts';
@@ -93,12 +94,15 @@ async function runningServer(dataDir: string, environment: Environment): Promise
 function namedServer(environment: Environment): Session | null {
   const url = environment['BREAKWATER_URL'];
   if (!url) return null;
-  return remoteSession(httpControl({ url, token: environment['BREAKWATER_TOKEN'] }), systemClock());
+  const token = environment['BREAKWATER_TOKEN'];
+  const identity = async () => (token === undefined ? {} : { authorization: `Bearer ${token}` });
+  const access = { url, identity };
+  return { ...remoteSession(httpControl(access), systemClock()), evidence: httpEvidence(access) };
 }
 
 async function connectWithEvidence(params: ConnectParams, environment: Environment): Promise<Session> {
   const session = await connect(params, environment);
-  if (environment['BREAKWATER_URL']) return session;
+  if (session.evidence !== undefined) return session;
   return { ...session, evidence: evidenceIn(dataFiles(params.dataDir).records, session.control) };
 }
 

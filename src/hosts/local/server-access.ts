@@ -1,0 +1,93 @@
+import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import type { JsonObject } from '#core/json.ts';
+
+/** A Breakwater server elsewhere. */
+export interface ServerAccess {
+  /** Such as `https://breakwater.example.com`. */
+  readonly url: string;
+  /** Headers that prove who asks, made for each request. */
+  readonly identity: () => Promise<Readonly<Record<string, string>>>;
+  /** What to look at when the server does not believe them. */
+  readonly hint?: string;
+  readonly fetch?: typeof fetch;
+}
+
+export interface Request {
+  readonly body?: object;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks for JSON. Throws what the server throws; a server out of reach is `ServerUnreachable`. */
+export type Ask = <T>(method: string, path: string, request?: Request) => Promise<T>;
+
+export function askServer(access: ServerAccess): Ask {
+  return <T>(method: string, path: string, request: Request = {}): Promise<T> =>
+    send(access, { method, path, ...request }) as Promise<T>;
+}
+
+async function send(
+  { url, identity, hint, fetch: fetchIt = fetch }: ServerAccess,
+  { method, path, body, query = {}, headers }: Request & { method: string; path: string },
+): Promise<unknown> {
+  const place = new URL(`${url.replace(/\/$/, '')}${path}`);
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) place.searchParams.set(name, String(value));
+  const proof = await identity();
+  let answer: Response;
+  try {
+    answer = await fetchIt(place, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...proof,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    throw new BreakwaterError('ServerUnreachable', `no answer from ${url}`, { cause });
+  }
+  if (answer.status === 204) return undefined;
+  const text = await answer.text();
+  if (answer.ok) return readJson(text, url);
+  const problem = readJson(text, url) as Partial<ServerProblem>;
+  throw errorOf({ ...problem, ...(answer.status === 401 && hint ? { hint } : {}) }, answer.status, url);
+}
+
+interface ServerProblem {
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string;
+  readonly findings: JsonObject[];
+  readonly causes: readonly string[];
+}
+
+function errorOf(
+  { code = '', detail, requestId, findings, causes, hint }: Partial<ServerProblem> & { hint?: string },
+  status: number,
+  url: string,
+): BreakwaterError {
+  const known = code in ERROR_CODES ? (code as ErrorCode) : 'ServerUnreachable';
+  const said = detail ?? `${url} answered ${status}, which is no answer of Breakwater`;
+  const message = hint === undefined ? said : `${said}; ${hint}`;
+  return new BreakwaterError(known, message, {
+    details: {
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(findings === undefined ? {} : { findings }),
+    },
+    ...(causes === undefined || causes.length === 0
+      ? {}
+      : { cause: new BreakwaterError(known, causes.join(': ')) }),
+  });
+}
+
+function readJson(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BreakwaterError('ServerUnreachable', `${url} answers, but is no Breakwater`, { cause });
+  }
+}
