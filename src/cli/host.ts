@@ -50,6 +50,8 @@ export interface ServeParams {
 
 export interface Serving {
   readonly url: string;
+  /** What IAM proofs for this server have to name. */
+  readonly serverId: string;
   /** Shown this once: the directory has never had a token. */
   readonly adminToken: string | null;
   readonly recovered: readonly string[];

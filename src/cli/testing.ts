@@ -316,6 +316,7 @@ export function fakeLocal(
     },
     serve: async ({ host, port }) => ({
       url: `http://${host}:${port}`,
+      serverId: 'bw-1',
       adminToken: 'bwt_admin_secret',
       recovered: [],
       simulated: true,

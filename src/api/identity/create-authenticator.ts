@@ -70,7 +70,11 @@ export function createAuthenticator(params: AuthenticatorParams): Authenticator 
         const why = error instanceof errors.JOSEError ? refused(error.message) : error;
         if (!hasCode(why, 'Unauthenticated')) throw error;
         await note(why, credentials, keys);
-        throw new BreakwaterError('Unauthenticated', 'what was presented proves no identity');
+        const isForAll = why.details['toAll'] === true;
+        throw new BreakwaterError(
+          'Unauthenticated',
+          isForAll ? why.message : 'what was presented proves no identity',
+        );
       }
     },
   };

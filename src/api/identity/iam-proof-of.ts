@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 
 export interface ProofParams {
   readonly credentials: {
@@ -28,6 +28,8 @@ export function iamProofOf(params: ProofParams): string {
   const host = params.host ?? `sts.${region}.amazonaws.com`;
   const date = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
   const headers: Record<string, string> = {
+    // Two of the same second would have the same signature, and the second one be taken for a replay.
+    'amz-sdk-invocation-id': randomUUID(),
     'content-type': 'application/x-www-form-urlencoded',
     host,
     'x-amz-date': date,

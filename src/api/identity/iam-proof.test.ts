@@ -107,7 +107,7 @@ test.each([
       headers: {
         ...headers,
         accept: 'x',
-        authorization: headers['authorization']!.replace('=content', '=accept;content'),
+        authorization: headers['authorization']!.replace('=amz', '=accept;amz'),
       },
     })),
   },
@@ -129,10 +129,29 @@ test('a proof is good once, also after settings have changed', async () => {
   expect(asked).toHaveLength(1);
 });
 
+test('two proofs of the same moment are two, since commands send several requests a second', async () => {
+  const { present } = world();
+  await present(iamProofOf(PARAMS));
+  await expect(present(iamProofOf(PARAMS))).resolves.toBeDefined();
+});
+
+test('a server whose STS checks no signatures says that it refuses all proofs, and only that it says', async () => {
+  const settings = IdentitySettings.parse({ iam: { mappings: MAPPINGS } });
+  const askSts = askStsOf({ aws: { requestHandler: {} } } as unknown as Estate, fetch);
+  const { login, trail } = identityFor({ settings, askSts });
+  const present = (proof: string) => login({ 'x-breakwater-iam-proof': proof });
+  const message =
+    'this server simulates AWS in its own process and refuses all IAM proofs: nothing there checks a signature';
+  await expect(present(iamProofOf(PARAMS))).rejects.toMatchObject({ code: 'Unauthenticated', message });
+  await expect(present(iamProofOf({ ...PARAMS, serverId: 'bw-2' }))).rejects.toMatchObject(REFUSED);
+  expect(trail[0]!.data['why']).toBe(message);
+});
+
 test('what was not signed is not sent on', async () => {
   const { present, asked } = world();
   await present(changed(({ headers }) => ({ headers: { ...headers, 'x-forwarded-for': '1' } })));
   expect(Object.keys(asked[0]!.headers)).toEqual([
+    'amz-sdk-invocation-id',
     'content-type',
     'host',
     'x-amz-date',

@@ -9,3 +9,8 @@ export function refused(why: string): BreakwaterError {
 export function unreachable(why: string): BreakwaterError {
   return new BreakwaterError('Unauthenticated', why, { retry: 'retryable' });
 }
+
+/** Refused for what the server is, whoever asks: the caller may know why. */
+export function refusedToAll(why: string): BreakwaterError {
+  return new BreakwaterError('Unauthenticated', why, { details: { toAll: true } });
+}

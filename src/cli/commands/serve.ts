@@ -97,10 +97,11 @@ export const serveCommand = defineCommand({
       ...(newAdminToken === undefined ? {} : { newAdminToken }),
       onError: (line) => io.note(line),
     });
-    const { url, adminToken, recovered, simulated, clock } = serving;
-    output.data({ url, ...(adminToken === null ? {} : { adminToken }), recovered, simulated }, () =>
+    const { url, serverId, adminToken, recovered, simulated, clock } = serving;
+    output.data({ url, serverId, ...(adminToken === null ? {} : { adminToken }), recovered, simulated }, () =>
       [
         `Breakwater serves ${url} on ${simulated ? 'a simulated AWS' : 'AWS'}, ${clock.describe()}.`,
+        ...(simulated ? [] : [`Its id, which IAM proofs name: ${serverId}`]),
         ...(adminToken === null
           ? []
           : [

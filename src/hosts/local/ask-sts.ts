@@ -1,4 +1,5 @@
 import type { AskSts } from '#api/identity/iam-proof.ts';
+import { refusedToAll } from '#api/identity/refused.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Estate } from './estate.ts';
 
@@ -13,7 +14,9 @@ const ARN = /<GetCallerIdentityResult>(?:\s*<(\w+)>[^<]*<\/\1>)*?\s*<Arn>([^<]+)
 export function askStsOf(estate: Pick<Estate, 'aws'>, send: typeof fetch): AskSts {
   return async ({ url, headers, body }) => {
     if (estate.aws.requestHandler !== undefined)
-      throw new BreakwaterError('Unauthenticated', 'IAM proofs need an STS that checks signatures');
+      throw refusedToAll(
+        'this server simulates AWS in its own process and refuses all IAM proofs: nothing there checks a signature',
+      );
     // `host` and `content-length` are for the connection to set; STS judges what was signed.
     const own = Object.entries(headers).filter(([name]) => !/^(host|content-length)$/i.test(name));
     const answer = await send(url, {

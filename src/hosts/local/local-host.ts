@@ -27,6 +27,7 @@ import { openPlatform } from './platform.ts';
 import { lastMomentIn, openReader } from './reader.ts';
 import { clockForLooking, clockOf, describeTime } from './run-record.ts';
 import { serve } from './serve.ts';
+import { serverIdentity } from './server-identity.ts';
 
 /** Breakwater in one process: what the command line stands on. */
 export function localHost(environment: Readonly<Record<string, string | undefined>>): LocalHost {
@@ -94,9 +95,7 @@ async function runningServer(dataDir: string, environment: Environment): Promise
 function namedServer(environment: Environment): Session | null {
   const url = environment['BREAKWATER_URL'];
   if (!url) return null;
-  const token = environment['BREAKWATER_TOKEN'];
-  const identity = async () => (token === undefined ? {} : { authorization: `Bearer ${token}` });
-  const access = { url, identity };
+  const access = { url, ...serverIdentity(environment) };
   return { ...remoteSession(httpControl(access), systemClock()), evidence: httpEvidence(access) };
 }
 

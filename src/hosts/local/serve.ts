@@ -47,6 +47,7 @@ export async function serve(params: ServeParams, environment: Environment): Prom
     const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
     return {
       url,
+      serverId: session.platform.serverId,
       adminToken: await api.plane.tokens.ensureAdminToken({ anew: params.newAdminToken === true }),
       recovered: session.recovered,
       simulated: readRun(dataDir)?.simulated === true,
