@@ -82,9 +82,13 @@ test('clocks may differ by a minute', async () => {
 test('`alg: none`, and HS256 with the public key as the secret, are refused', async () => {
   const { bearer } = await world();
   await expect(bearer(new UnsecuredJWT(GOOD).encode())).rejects.toMatchObject(REFUSED);
-  const secret = new TextEncoder().encode(await exportSPKI(pairs[0]!.publicKey));
-  const forged = await new SignJWT(GOOD).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(secret);
-  await expect(bearer(forged)).rejects.toMatchObject(REFUSED);
+  const { publicKey } = pairs[0]!;
+  const texts = [await exportSPKI(publicKey), JSON.stringify(await exportJWK(publicKey))];
+  for (const text of texts) {
+    const secret = new TextEncoder().encode(text);
+    const forged = await new SignJWT(GOOD).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(secret);
+    await expect(bearer(forged)).rejects.toMatchObject(REFUSED);
+  }
 });
 
 test('a changed payload is refused', async () => {
@@ -115,10 +119,72 @@ test('an issuer that is down refuses everyone, but slows down nobody, and is tol
   await expect(bearer(await sign(GOOD))).resolves.toBeDefined();
 });
 
+test('keys that are known count for ten minutes while the issuer is down, and then nobody is let in on old ones', async () => {
+  const { bearer, published, time } = await world();
+  await bearer(await sign(GOOD));
+  published.isDown = true;
+  time.now += 599_999;
+  const later = { ...GOOD, exp: SECONDS + 3_600 };
+  await expect(bearer(await sign(later))).resolves.toBeDefined();
+  time.now += 1;
+  await expect(bearer(await sign(later))).rejects.toMatchObject(REFUSED);
+  published.isDown = false;
+  await expect(bearer(await sign(later))).resolves.toBeDefined();
+});
+
+test('a key that nobody has published is refused, and tokens that name ever new ones ask the issuer at most every 30 s', async () => {
+  const { bearer, published, time } = await world();
+  await bearer(await sign(GOOD));
+  const { privateKey } = pairs[1]!;
+  const unknown = (kid: string) =>
+    new SignJWT(GOOD).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
+  for (let i = 0; i < 5; i++)
+    await expect(bearer(await unknown(`x${i}`), `192.0.2.${i}`)).rejects.toMatchObject(REFUSED);
+  expect(published.asked).toHaveLength(2);
+  time.now += 30_000;
+  for (let i = 5; i < 9; i++)
+    await expect(bearer(await unknown(`x${i}`), `192.0.2.${i}`)).rejects.toMatchObject(REFUSED);
+  // The discovery document and the keys, twice.
+  expect(published.asked).toHaveLength(4);
+});
+
+test('a token signed by another key under the name of a known one is refused', async () => {
+  const { bearer } = await world();
+  const forged = await new SignJWT(GOOD)
+    .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+    .sign(pairs[1]!.privateKey);
+  await expect(bearer(forged)).rejects.toMatchObject(REFUSED);
+});
+
+test('a key that the token itself brings along is not believed', async () => {
+  const { bearer } = await world();
+  const { privateKey, publicKey } = pairs[1]!;
+  const jwk = await exportJWK(publicKey);
+  for (const own of [{ jwk }, { jku: 'https://evil.example.com/keys' }])
+    await expect(
+      bearer(await new SignJWT(GOOD).setProtectedHeader({ alg: 'RS256', ...own }).sign(privateKey)),
+    ).rejects.toMatchObject(REFUSED);
+});
+
+test('a token of one configured issuer is refused under the name of another', async () => {
+  const { bearer } = await world();
+  const atPool = { ...GOOD, iss: `${POOL}x`, token_use: 'access', client_id: 'client-1' };
+  await expect(bearer(await sign(atPool))).rejects.toMatchObject(REFUSED);
+});
+
 test('a discovery document that names another issuer is not believed', async () => {
   const { bearer, published } = await world();
   published.namedIssuer = 'https://evil.example.com';
   await expect(bearer(await sign(GOOD))).rejects.toMatchObject(REFUSED);
+});
+
+test.each([
+  { use: { token_use: 'access', client_id: 'client-1', username: 'maria' } },
+  { use: { token_use: 'id', aud: 'client-1', 'cognito:username': 'maria' } },
+])('Cognito: by either token one is the same, under the same name', async ({ use }) => {
+  const { bearer } = await world();
+  const token = await sign({ iss: POOL, sub: 'u', exp: SECONDS + 9, ...use });
+  expect(await bearer(token)).toMatchObject({ id: `oidc:${POOL}#u`, name: 'maria' });
 });
 
 test.each([

@@ -105,7 +105,9 @@ function principalOf(issuer: Issuer, payload: JWTPayload): Principal {
   if (typeof sub !== 'string' || sub === '' || sub.length > 255) throw refused('the token has no usable sub');
   const claim = readPath(payload, issuer.groupsClaim);
   const groups = (Array.isArray(claim) ? claim : [claim]).filter((group) => typeof group === 'string');
-  const name = payload['email'] ?? payload['preferred_username'] ?? payload['username'];
+  // Cognito's access tokens have `username`, its id tokens `cognito:username`.
+  const name =
+    payload['email'] ?? payload['preferred_username'] ?? payload['username'] ?? payload['cognito:username'];
   return {
     id: `oidc:${issuer.issuer}#${sub}`,
     kind: 'oidc',
