@@ -1,6 +1,7 @@
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { isAllowed, ROLE_PERMISSIONS, type Principal, type Role } from '#core/permissions.ts';
 import type { DocumentRepository, Stored } from '#store/documents.ts';
+import type { Write } from '#store/port.ts';
 import { timingSafeEqual } from 'node:crypto';
 import type { Actor } from './audit-log.ts';
 import type { PlaneDeps } from './plane-deps.ts';
@@ -55,14 +56,15 @@ export function createTokens(deps: PlaneDeps): Tokens {
       return { tokens: items.map(({ value }) => viewOf(value)), ...(cursor && { nextCursor: cursor }) };
     },
     async revoke(tokenId, { by, requestId }) {
-      const { name } = await remove(documents, tokenId);
-      await audit.append({
+      const { name } = (await documents.get(tokenId)).value;
+      const entry = {
         action: 'token.revoke',
         by,
         target: `token/${tokenId}`,
         ...(requestId === undefined ? {} : { requestId }),
         data: { name },
-      });
+      };
+      await audit.change(entry, (announcement) => remove(documents, tokenId, announcement));
     },
     async authenticate(text) {
       const [, tokenId, secret] = TOKEN.exec(text) ?? [];
@@ -111,16 +113,19 @@ async function issue(
     createdBy: by,
     expiresAt: new Date(now + days * DAY_MS).toISOString(),
   };
-  await tokenDocuments(deps).create(tokenId, { ...view, secretHash: deps.hash(secret) });
-  // After the token: a crash between the two costs an unknown token, the other order would lock everyone out.
-  await deps.store.write([{ kind: 'put', table: 'platform-records', key: BEGUN, value: {}, expect: 'any' }]);
-  await deps.audit.append({
+  const entry = {
     action: 'token.create',
     by,
     target: `token/${tokenId}`,
     ...(requestId === undefined ? {} : { requestId }),
     data: { name, roles: [...roles], expiresAt: view.expiresAt },
-  });
+  };
+  await deps.audit.change(entry, (announcement) =>
+    tokenDocuments(deps).create(tokenId, { ...view, secretHash: deps.hash(secret) }, [
+      { kind: 'put', table: 'platform-records', key: BEGUN, value: {}, expect: 'any' },
+      announcement,
+    ]),
+  );
   return { ...view, token: `bwt_${tokenId}_${secret}` };
 }
 
@@ -150,14 +155,17 @@ async function noteUse(
 }
 
 /** Removes whatever revision there is: noting a use must not keep anyone from revoking. */
-async function remove(documents: DocumentRepository<TokenRecord>, tokenId: string): Promise<TokenRecord> {
+async function remove(
+  documents: DocumentRepository<TokenRecord>,
+  tokenId: string,
+  announcement: Write,
+): Promise<void> {
   const { revision, value } = await documents.get(tokenId);
   try {
-    await documents.remove(tokenId, revision, [revokedRow(value)]);
-    return value;
+    await documents.remove(tokenId, revision, [revokedRow(value), announcement]);
   } catch (error) {
     if (!hasCode(error, 'PreconditionFailed')) throw error;
-    return remove(documents, tokenId);
+    await remove(documents, tokenId, announcement);
   }
 }
 
