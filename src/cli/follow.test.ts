@@ -125,7 +125,9 @@ describe('at an open gate', () => {
       },
     });
     const { updates, view } = await follow(control, io);
-    expect(updates.map(({ question }) => question !== undefined)).toEqual([true, false, false, false]);
+    const asked = updates.map(({ question }) => question !== undefined);
+    // However often it is drawn meanwhile: the question goes, and does not come back.
+    expect(asked.filter((isAsked, index) => isAsked !== asked[index - 1])).toEqual([true, false]);
     expect(view?.status).toBe('completed');
   });
 
