@@ -4,23 +4,14 @@ import { expect, test } from 'vitest';
 import { BreakwaterClient, type PlanInput } from '../clients/typescript/breakwater.ts';
 import { followEvents } from '../clients/typescript/follow-events.ts';
 import { breakwater, temporaryFolder } from './support/breakwater.ts';
-import { EXAMPLE, estateWithServer, serversPlan, write } from './support/estates.ts';
+import { estateWithServer, serversPlan, write } from './support/estates.ts';
 import { refusal, untilEnded, untilGate } from './support/follow.ts';
-import { examplePlan, startServer } from './support/server.ts';
+import { adminTokenOf, examplePlan, startServer } from './support/server.ts';
 
 /** The whole service through the generated client, against real server processes. */
 const PATIENCE = { timeout: 120_000 };
 const planId = 'core-banking';
 const dataFolder = (): string => path.join(temporaryFolder(), 'data');
-
-/** What a server with these options prints when it starts, which it does only for that. */
-async function adminTokenOf(dataDir: string, options: string[]): Promise<string> {
-  const { process, token } = await startServer(dataDir, {
-    args: ['--scenario', EXAMPLE.estate, '--speed', '600', ...options],
-  });
-  await process.kill('SIGTERM');
-  return token;
-}
 
 test(
   'a team makes a plan and checks it, each with no more rights than the role gives',
@@ -185,7 +176,7 @@ test(
     const dataDir = dataFolder();
     // Tokens that one Admin has issued are one person in approvals: each of three people has an Admin token of the machine.
     const [starting, approving] = [
-      await adminTokenOf(dataDir, []),
+      await adminTokenOf(dataDir),
       await adminTokenOf(dataDir, ['--new-admin-token']),
     ];
     const { client: admin, as, url } = await startServer(dataDir, { args: ['--new-admin-token'] });
