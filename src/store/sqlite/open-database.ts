@@ -19,12 +19,23 @@ const SYNCHRONOUS = { power: 'FULL', process: 'NORMAL' } as const satisfies Reco
 export function openDatabase(path: string, durability: Durability): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${SYNCHRONOUS[durability]}`);
+    db = connect(path, durability);
     prepareSchema(db, path);
     return db;
   } catch (error) {
     db?.close();
     throw explainSqliteError(error, path);
+  }
+}
+
+/** Another connection to a file that `openDatabase` has opened. Throws SQLite's errors. */
+export function connect(path: string, durability: Durability): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${SYNCHRONOUS[durability]}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }

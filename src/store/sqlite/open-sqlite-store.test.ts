@@ -5,9 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
 import { testStore } from '../conformance.ts';
 import type { Write } from '../port.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, type Durability } from './open-database.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { writerInThread } from './writer.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'breakwater-store-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -23,8 +24,12 @@ const put = (sort: string, value = ''): Write => ({
 });
 const get = (sort: string) => ({ table: 'execution-records', key: { partition: 'e', sort } }) as const;
 
-describe('conformance', () =>
-  testStore({ open: async () => openSqliteStore({ path: newPath() }), close: (store) => store.close() }));
+describe.each<Durability>(['process', 'power'])('conformance of durability "%s"', (durability) =>
+  testStore({
+    open: async () => openSqliteStore({ path: newPath(), durability }),
+    close: (store) => store.close(),
+  }),
+);
 
 describe('a file', () => {
   test('keeps its rows when it is opened again', async () => {
@@ -104,6 +109,38 @@ describe('writes made in one turn', () => {
     }
     expect(await store.get(get('small'))).toBeNull();
     expect(await store.write([put('after')])).toEqual([1]);
+    await store.close();
+  });
+});
+
+describe('commits that are to outlive a power cut', () => {
+  test('hold up no read, and what is not committed is not read', async () => {
+    const file = newPath();
+    const store = openSqliteStore({ path: file, durability: 'power' });
+    await store.write([put('before')]);
+    const holder = new DatabaseSync(file);
+    holder.exec('BEGIN IMMEDIATE');
+    const written = Promise.all([store.write([put('after')]), store.write([put('before')])]);
+    written.catch(() => {});
+    expect(await store.get(get('before'))).toMatchObject({ revision: 1 });
+    expect(await store.get(get('after'))).toBeNull();
+    holder.exec('ROLLBACK');
+    await expect(written).rejects.toMatchObject({ code: 'RevisionConflict', details: { actual: 1 } });
+    expect(await store.get(get('after'))).toMatchObject({ revision: 1 });
+    await store.close();
+    holder.close();
+  });
+
+  test('are all refused, now and later, when their thread has ended', async () => {
+    const file = path.join(newPath(), 'no-such-directory', 'records.db');
+    const store = new SqliteStore(openDatabase(newPath(), 'power'), file, writerInThread(file));
+    const refusal = {
+      code: 'DataDirectoryUnusable',
+      message: `${file} can no longer be written: the thread that writes it has ended`,
+    };
+    const results = await Promise.allSettled([store.write([put('a')]), store.write([put('b')])]);
+    for (const result of results) expect(result).toMatchObject({ reason: refusal });
+    await expect(store.write([put('c')])).rejects.toMatchObject(refusal);
     await store.close();
   });
 });

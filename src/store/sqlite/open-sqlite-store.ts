@@ -1,6 +1,7 @@
 import type { Store } from '../port.ts';
 import { openDatabase, type Durability } from './open-database.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { writerInThread } from './writer.ts';
 
 /**
  * Opens, or creates, the records in the file at `path`. Throws `DataDirectoryUnusable`, `DataDirectoryInUse` or
@@ -15,5 +16,7 @@ export function openSqliteStore({
   readonly path: string;
   readonly durability?: Durability;
 }): Store {
-  return new SqliteStore(openDatabase(path, durability), path);
+  const db = openDatabase(path, durability);
+  const isFile = path !== ':memory:';
+  return new SqliteStore(db, path, durability === 'power' && isFile ? writerInThread(path) : undefined);
 }

@@ -4,37 +4,43 @@ import type { Json } from '#core/json.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { Key, Page, QueryParams, Row, Store, TableName, Write } from '../port.ts';
 import { checkExpectation, checkKey, checkQuery, checkTable, checkWrites, pageSize } from '../requests.ts';
+import type { Outcome, TextWrite } from './commit-calls.ts';
 import { explainSqliteError } from './sqlite-error.ts';
 import { type SqlRow, Statements } from './statements.ts';
+import { writerHere, type Writer } from './writer.ts';
 
 /** One call of `write` that waits for the commit. */
 interface PendingWrite {
   readonly writes: readonly Write[];
-  readonly texts: readonly (string | null)[];
+  readonly texts: readonly TextWrite[];
   readonly resolve: (revisions: readonly number[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Records in one SQLite file. Waves write at once, and a commit costs a disk flush, so calls of `write` made in one
- * turn of the event loop share a transaction. Invariants:
- * 1. `write` resolves only after the commit that holds it;
+ * turn of the event loop, or while a commit is under way, share a transaction. Invariants:
+ * 1. `write` resolves only after the commit that holds it, and nothing is read that is not committed;
  * 2. a call whose expectations are unmet writes nothing and does not disturb the others, because all its
  *    expectations are checked before its first change;
  * 3. when SQLite itself fails, the whole transaction is rolled back and every call in it is rejected;
- * 4. the commit comes before the event loop goes on (`nextTick`), so virtual time stands still meanwhile.
+ * 4. with a writer in this thread the commit comes before the event loop goes on (`nextTick`), so virtual time stands still
+ *    meanwhile.
  */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #path: string;
   readonly #statements: Statements;
+  readonly #writer: Writer;
   #pending: PendingWrite[] = [];
-  #closed = false;
+  #committing: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
 
-  constructor(db: DatabaseSync, path: string) {
+  constructor(db: DatabaseSync, path: string, writer?: Writer) {
     this.#db = db;
     this.#path = path;
     this.#statements = new Statements(db);
+    this.#writer = writer ?? writerHere(db, this.#statements);
   }
 
   async get({ table, key }: { readonly table: TableName; readonly key: Key }): Promise<Row | null> {
@@ -67,56 +73,44 @@ export class SqliteStore implements Store {
   }
 
   async write(writes: readonly Write[]): Promise<readonly number[]> {
-    const texts = checkWrites(writes);
+    const values = checkWrites(writes);
     this.#checkOpen();
+    const texts = writes.map((write, i) => textOf(write, values[i]!));
     return new Promise((resolve, reject) => {
       if (this.#pending.length === 0) process.nextTick(() => this.#commit());
       this.#pending.push({ writes, texts, resolve, reject });
     });
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#commit();
-    this.#closed = true;
+    while (this.#committing !== null) await this.#committing;
+    await this.#writer.close();
     this.#db.close();
   }
 
+  /** Does nothing while a commit is under way: its end begins the next. */
   #commit(): void {
+    if (this.#committing !== null || this.#pending.length === 0) return;
     const batch = this.#pending;
-    if (batch.length === 0) return;
     this.#pending = [];
+    this.#committing = this.#commitBatch(batch).then(() => {
+      this.#committing = null;
+      this.#commit();
+    });
+  }
+
+  async #commitBatch(batch: readonly PendingWrite[]): Promise<void> {
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      const settle = batch.map((pending) => this.#apply(pending));
-      this.#db.exec('COMMIT');
-      for (const each of settle) each();
+      const outcomes = await this.#writer.commit(batch.map(({ texts }) => texts));
+      outcomes.forEach((outcome, i) => settle(batch[i]!, outcome));
     } catch (error) {
       for (const { reject } of batch) reject(explainSqliteError(error, this.#path));
-      // SQLite has rolled back by itself after some errors, such as a full disk.
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
     }
-  }
-
-  /** Makes the changes of one call, or none of them. Answers how to settle it after the commit. */
-  #apply({ writes, texts, resolve, reject }: PendingWrite): () => void {
-    const before = writes.map(({ table, key }) => this.#statements.revisionOf(table, key));
-    try {
-      writes.forEach((write, i) => checkExpectation(write, before[i]!));
-    } catch (conflict) {
-      return () => reject(conflict);
-    }
-    const revisions = writes.map((write, i) => this.#change(write, before[i]!, texts[i]!));
-    return () => resolve(revisions);
-  }
-
-  #change(write: Write, before: number | 'absent', text: string | null): number {
-    const { table, key } = write;
-    if (write.kind === 'remove') this.#statements.remove(table, key);
-    if (write.kind !== 'put') return 0;
-    const revision = before === 'absent' ? 1 : before + 1;
-    this.#statements.put({ table, key, revision, text: text!, index: write.index });
-    return revision;
   }
 
   /** Answers `read()`, with SQLite's errors explained. */
@@ -130,7 +124,7 @@ export class SqliteStore implements Store {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new BreakwaterError('StoreRequestInvalid', 'the store is closed');
+    if (this.#closing !== null) throw new BreakwaterError('StoreRequestInvalid', 'the store is closed');
   }
 
   /** `found` has one row more than the page if there is another page. */
@@ -157,6 +151,19 @@ export class SqliteStore implements Store {
         details,
       });
     }
+  }
+}
+
+function textOf({ kind, table, key, expect, ...rest }: Write, text: string | null): TextWrite {
+  return { kind, table, key, expect, text, ...('index' in rest && rest.index && { index: rest.index }) };
+}
+
+function settle({ writes, resolve, reject }: PendingWrite, outcome: Outcome): void {
+  if ('revisions' in outcome) return resolve(outcome.revisions);
+  try {
+    writes.forEach((write, i) => checkExpectation(write, outcome.unmet[i]!));
+  } catch (conflict) {
+    reject(conflict);
   }
 }
 
