@@ -4,14 +4,8 @@ import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { EngineStatus } from '../port.ts';
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts';
 import { lockJournal } from './lock.ts';
-import {
-  SCHEMA,
-  SCHEMA_VERSION,
-  SYNCHRONOUS,
-  prepareStatements,
-  type Durability,
-  type Statements,
-} from './statements.ts';
+import { LogSync } from './log-sync.ts';
+import { SCHEMA, SCHEMA_VERSION, prepareStatements, type Durability, type Statements } from './statements.ts';
 
 /** A row of `executions`, as it is on disk. */
 export interface ExecutionRow {
@@ -48,6 +42,15 @@ interface Write {
   readonly committed: (() => void) | undefined;
 }
 
+/** Writes that are committed together. */
+interface Batch {
+  readonly writes: readonly Write[];
+  readonly bytes: number;
+  readonly flushed: PromiseWithResolvers<boolean>;
+  /** Lets virtual time go on. */
+  readonly release: () => void;
+}
+
 /** The index of chunks by execution is brought up to date so many chunks at a time. */
 const CHUNKS_A_BATCH = 1000;
 
@@ -55,7 +58,8 @@ const CHUNKS_A_BATCH = 1000;
 const ROW_BYTES = 100;
 
 /**
- * The file. Writes are queued and committed together, once per turn of the event loop: one sync for all executions.
+ * The file. Writes are queued and committed together, once per turn of the event loop: one sync for all executions. A sync that a
+ * power cut asks for goes on beside this thread; what is queued meanwhile goes into the next commit.
  *
  * - An index on chunks would be touched in one place per execution by every commit, which makes writing three times slower.
  *   Instead `chunk_index` is filled in sorted runs of a thousand; what is newer is found by scanning the tail.
@@ -69,10 +73,14 @@ export class Journal {
   readonly #statements: Statements;
   readonly #unlock: () => void;
   readonly #checkpoints: Checkpoints;
+  /** `null`: a commit is done when it has been made. */
+  readonly #logSync: LogSync | null;
   #queue: Write[] = [];
   #queuedBytes = 0;
   #release: () => void = () => {};
   #flushed: PromiseWithResolvers<boolean> = Promise.withResolvers();
+  /** Those that are committed, and on their way to the disk. */
+  #syncing: Batch | null = null;
   #open = true;
   #isClosing = false;
   #stopped: Promise<void> = Promise.resolve();
@@ -93,7 +101,8 @@ export class Journal {
     this.#onFailure = options.onFailure;
     const inMemory = options.path === ':memory:';
     this.#unlock = inMemory ? () => {} : lockJournal(options.path);
-    this.#db = openDatabase(options.path, options.durability, this.#unlock);
+    this.#db = openDatabase(options.path, this.#unlock);
+    this.#logSync = inMemory || options.durability === 'process' ? null : new LogSync(options.path);
     this.#statements = prepareStatements(this.#db);
     this.#checkpoints = startCheckpoints(inMemory ? null : options.path, this.#db);
     this.#lastChunk = this.#number('SELECT max(id) AS value FROM chunks');
@@ -134,7 +143,8 @@ export class Journal {
 
   /** Resolves when what is queued now is on disk (true), or lost (false). */
   flushed(): Promise<boolean> {
-    return this.#queue.length === 0 ? Promise.resolve(this.#open) : this.#flushed.promise;
+    if (this.#queue.length > 0) return this.#flushed.promise;
+    return this.#syncing?.flushed.promise ?? Promise.resolve(this.#open);
   }
 
   executionByKey(key: number): ExecutionRow | null {
@@ -157,6 +167,7 @@ export class Journal {
   /** Commits what is queued and closes. What would go on after that commit goes on after the next opening. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#endSync();
     this.#flush();
     this.abandon();
     await this.#stopped;
@@ -166,38 +177,86 @@ export class Journal {
   abandon(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#queue = [];
-    this.#flushed.resolve(false);
+    const lost = [this.#syncing, this.#takeBatch()];
     this.#stopped = this.#checkpoints.stop();
+    this.#logSync?.close();
     this.#db.close();
     this.#unlock();
-    this.#release();
+    for (const batch of lost) {
+      batch?.flushed.resolve(false);
+      batch?.release();
+    }
+  }
+
+  #takeBatch(): Batch {
+    const batch = {
+      writes: this.#queue,
+      bytes: this.#queuedBytes,
+      flushed: this.#flushed,
+      release: this.#release,
+    };
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#flushed = Promise.withResolvers();
+    this.#release = () => {};
+    return batch;
   }
 
   #flush(): void {
-    if (!this.#open || this.#queue.length === 0) return;
-    const batch = this.#queue;
-    const flushed = this.#flushed;
-    const release = this.#release;
-    const bytes = this.#queuedBytes;
-    this.#queuedBytes = 0;
-    this.#queue = [];
-    this.#flushed = Promise.withResolvers();
+    // What is queued during a sync waits for its end.
+    if (!this.#open || this.#queue.length === 0 || this.#syncing !== null) return;
+    const batch = this.#takeBatch();
     try {
-      this.#commit(batch);
+      this.#commit(batch.writes);
+      if (this.#isClosing) this.#logSync?.syncNow();
+      else if (this.#open && this.#logSync !== null) {
+        this.#startSync(this.#logSync, batch);
+        return;
+      }
     } catch (error) {
-      flushed.resolve(false);
-      this.#release = release;
-      const reason = isBreakwaterError(error)
-        ? error
-        : new BreakwaterError('DataDirectoryUnusable', 'cannot write the journal', { cause: error });
-      this.#onFailure(reason);
+      this.#fail(batch, error);
       return;
     }
-    for (const { committed } of batch) if (this.#open && !this.#isClosing) committed?.();
+    this.#settle(batch);
+  }
+
+  #startSync(logSync: LogSync, batch: Batch): void {
+    logSync.sync((error) => {
+      this.#syncing = null;
+      if (error === null) this.#settle(batch);
+      else this.#fail(batch, error);
+      this.#flush();
+    });
+    this.#syncing = batch;
+  }
+
+  /** Waits here for the sync that goes on beside this thread. */
+  #endSync(): void {
+    const batch = this.#syncing;
+    if (batch === null) return;
+    this.#syncing = null;
+    try {
+      this.#logSync?.syncNow();
+      this.#settle(batch);
+    } catch (error) {
+      this.#fail(batch, error);
+    }
+  }
+
+  #settle({ writes, bytes, flushed, release }: Batch): void {
+    for (const { committed } of writes) if (this.#open && !this.#isClosing) committed?.();
     flushed.resolve(true);
     release();
     this.#checkpoints.noteCommit(bytes);
+  }
+
+  #fail({ flushed, release }: Batch, error: unknown): void {
+    flushed.resolve(false);
+    const reason = isBreakwaterError(error)
+      ? error
+      : new BreakwaterError('DataDirectoryUnusable', 'cannot write the journal', { cause: error });
+    this.#onFailure(reason);
+    release();
   }
 
   #commit(batch: readonly Write[]): void {
@@ -222,7 +281,7 @@ export class Journal {
 }
 
 /** Opens the file and makes its tables. Throws `StoreCorrupt` or `DataDirectoryUnusable`, and then calls `unlock`. */
-function openDatabase(path: string, durability: Durability, unlock: () => void): DatabaseSync {
+function openDatabase(path: string, unlock: () => void): DatabaseSync {
   let db: DatabaseSync | null = null;
   try {
     db = new DatabaseSync(path);
@@ -234,7 +293,6 @@ function openDatabase(path: string, durability: Durability, unlock: () => void):
       );
     }
     db.exec(SCHEMA);
-    db.exec(`PRAGMA synchronous = ${SYNCHRONOUS[durability]}`);
     return db;
   } catch (error) {
     db?.close();

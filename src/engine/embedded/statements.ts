@@ -7,6 +7,7 @@ export const SCHEMA_VERSION = 1;
 export const SCHEMA = `
   PRAGMA busy_timeout = 5000;
   PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
   PRAGMA wal_autocheckpoint = 0;
   PRAGMA user_version = ${SCHEMA_VERSION};
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,13 +29,11 @@ export const SCHEMA = `
 `;
 
 /**
- * What a commit outlives. `power`: a power cut, for it is on the disk when the commit returns (`synchronous=FULL`).
- * `process`: the death of this process, however it dies, but not of the machine (`synchronous=NORMAL`): a power cut may
- * lose the newest commits, though never tear one. Source: https://www.sqlite.org/pragma.html#pragma_synchronous
+ * What an acknowledged commit outlives. `power`: a power cut, for the log is brought to the disk first (`log-sync.ts`).
+ * `process`: the death of this process, however it dies, but not of the machine: a power cut may lose the newest commits,
+ * though never tear one. Source: https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 export type Durability = 'power' | 'process';
-
-export const SYNCHRONOUS = { power: 'FULL', process: 'NORMAL' } as const satisfies Record<Durability, string>;
 
 const EXECUTION = `SELECT key, machine, machine_name AS machineName, name, input, status, started_at AS startedAt,
   stopped_at AS stoppedAt, output, error, cause, parent_execution AS parentExecution, parent_thread AS parentThread,
