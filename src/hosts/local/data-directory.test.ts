@@ -227,19 +227,19 @@ describe('the owner of a directory that does not exist', () => {
 });
 
 describe('facts beside the records', () => {
-  test('are null until they are written, and then replaced as a whole', () => {
+  test('are null until they are written, and then replaced as a whole', async () => {
     expect(readMeta(root, 'clock')).toBeNull();
-    writeMeta(root, 'clock', { now: 1 });
-    writeMeta(root, 'clock', { now: 2 });
+    await writeMeta(root, 'clock', { now: 1 });
+    await writeMeta(root, 'clock', { now: 2 });
     expect(readMeta(root, 'clock')).toEqual({ now: 2 });
     expect(readFileSync(path.join(root, 'clock.meta.json'), 'utf8')).toBe('{"now":2}\n');
   });
 
-  test('are not disturbed by a draft that a crash has left', () => {
-    writeMeta(root, 'clock', 1);
+  test('are not disturbed by a draft that a crash has left', async () => {
+    await writeMeta(root, 'clock', 1);
     writeFileSync(path.join(root, 'clock.meta.json.new'), '{"no');
     expect(readMeta(root, 'clock')).toBe(1);
-    writeMeta(root, 'clock', 2);
+    await writeMeta(root, 'clock', 2);
     expect(readMeta(root, 'clock')).toBe(2);
   });
 
@@ -253,8 +253,8 @@ describe('facts beside the records', () => {
     );
   });
 
-  test('that cannot be written are reported with their path', () => {
-    expect(() => writeMeta(path.join(root, 'missing'), 'clock', 1)).toThrow(
+  test('that cannot be written are reported with their path', async () => {
+    await expect(writeMeta(path.join(root, 'missing'), 'clock', 1)).rejects.toEqual(
       expect.objectContaining({
         code: 'DataDirectoryUnusable',
         message: `${path.join(root, 'missing', 'clock.meta.json')} cannot be used: it does not exist`,

@@ -58,7 +58,7 @@ export async function openDataDirectory(
     if (left !== null) removeSocket(root, left.socket);
     const socket = placeSocket(root);
     const owner: Owner = { pid: process.pid, startedAt: new Date().toISOString(), socket, serves };
-    writeJsonFile(ownerPath(root), { ...owner });
+    await writeJsonFile(ownerPath(root), { ...owner });
     return { files: dataFiles(root), socket, close: () => release(root, socket, lock) };
   } catch (error) {
     lock.close();
@@ -83,8 +83,8 @@ export function readMeta(directory: string, key: string): Json | null {
 }
 
 /** Replaces the fact as a whole: after a crash it is the old one or the new one. Throws `DataDirectoryUnusable`. */
-export function writeMeta(directory: string, key: string, value: Json): void {
-  writeJsonFile(metaPath(directory, key), value);
+export function writeMeta(directory: string, key: string, value: Json): Promise<void> {
+  return writeJsonFile(metaPath(directory, key), value);
 }
 
 function createDirectory(root: string): void {

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 
@@ -27,20 +28,20 @@ export function readJsonFile(file: string): Json | null {
   }
 }
 
-/** Writes beside the file, flushes and renames: after a crash the file is the old one or the new one. */
-export function writeJsonFile(file: string, value: Json): void {
+/** Writes beside the file, flushes and renames: after a crash the file is the old one or the new one. One at a time for a file. */
+export async function writeJsonFile(file: string, value: Json): Promise<void> {
   const draft = `${file}.new`;
   try {
-    const descriptor = openSync(draft, 'w', 0o600);
+    const handle = await open(draft, 'w', 0o600);
     try {
-      writeSync(descriptor, `${JSON.stringify(value)}\n`);
-      fsyncSync(descriptor);
+      await handle.writeFile(`${JSON.stringify(value)}\n`);
+      await handle.sync();
     } finally {
-      closeSync(descriptor);
+      await handle.close();
     }
-    renameSync(draft, file);
+    await rename(draft, file);
   } catch (error) {
-    rmSync(draft, { force: true });
+    await rm(draft, { force: true });
     throw explainFileError(error, file);
   }
 }

@@ -25,12 +25,12 @@ export async function keepRun(
   else if (scenario !== undefined && !(goOn && (await isKept(dataDir, scenario)))) {
     for (const suffix of ['', '-wal', '-shm'])
       rmSync(`${directory.files.simulation}${suffix}`, { force: true });
-    writeMeta(dataDir, 'clock', 0);
+    await writeMeta(dataDir, 'clock', 0);
     writeFileSync(path.join(dataDir, SCENARIO_COPY), (await readScenarioFile(scenario)).text, {
       mode: 0o600,
     });
   }
-  writeMeta(dataDir, 'run', { simulated: scenario !== undefined, time: { ...time } });
+  await writeMeta(dataDir, 'run', { simulated: scenario !== undefined, time: { ...time } });
 }
 
 interface KeptRun {

@@ -59,8 +59,10 @@ export async function openIn(
     ...(seed === undefined ? {} : { seed }),
   });
   const letGo = decidesHere ? holdDecisions(platform.deps.events, clock) : (): void => {};
-  const keepTime = (): void => keepMoment(dataDir, clock.now());
-  const ticking = scenario === null ? undefined : setInterval(keepTime, TICK_MS);
+  let kept = Promise.resolve();
+  // One after the other: a later moment is never written over by an earlier one.
+  const keepTime = (): Promise<void> => (kept = kept.then(() => keepMoment(dataDir, clock.now())));
+  const ticking = scenario === null ? undefined : setInterval(() => void keepTime(), TICK_MS);
   ticking?.unref();
   const server = await serveControl(platform.control, directory.socket);
   return {
@@ -78,7 +80,7 @@ export async function openIn(
       letGo();
       try {
         await platform.close();
-        if (scenario !== null) keepTime();
+        if (scenario !== null) await keepTime();
         await estate.close();
       } finally {
         directory.close();

@@ -29,9 +29,9 @@ export function readRun(dataDir: string): z.infer<typeof RunRecord> | null {
  * Notes how far the clock has come. That this cannot be written, on a full disk for one, is no reason to stop: records and
  * simulated world carry times as well, and the next tick tries again.
  */
-export function keepMoment(dataDir: string, now: number): void {
+export async function keepMoment(dataDir: string, now: number): Promise<void> {
   try {
-    writeMeta(dataDir, 'clock', now);
+    await writeMeta(dataDir, 'clock', now);
   } catch (error) {
     if (!hasCode(error, 'DataDirectoryUnusable')) throw error;
   }
