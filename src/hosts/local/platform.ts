@@ -65,10 +65,10 @@ export interface PlatformParams {
 export async function openPlatform(params: PlatformParams): Promise<Platform> {
   const { clock, estate, seed, durability = 'power', environment = {} } = params;
   const stopping = new AbortController();
-  const store = openSqliteStore({ path: params.recordsPath, durability });
+  let failure: BreakwaterError | null = null;
+  const store = openRecords(params, (error) => (failure ??= error));
   const newId = idSource(seed);
   const late: { engine?: Engine } = {};
-  let failure: BreakwaterError | null = null;
   const events = createEventBus();
   const callListeners: ((call: AwsCallRecord) => void)[] = [];
   const services = servicesOf({
@@ -142,6 +142,13 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
       await store.close();
     },
   };
+}
+
+function openRecords(
+  { recordsPath: path, durability = 'power' }: PlatformParams,
+  onDamage: (error: BreakwaterError) => void,
+): Store {
+  return openSqliteStore({ path, durability, onDamage });
 }
 
 /** Whom the door is opened for when it is not for an execution. */

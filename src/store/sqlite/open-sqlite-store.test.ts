@@ -133,7 +133,9 @@ describe('commits that are to outlive a power cut', () => {
 
   test('are all refused, now and later, when their thread has ended', async () => {
     const file = path.join(newPath(), 'no-such-directory', 'records.db');
-    const store = new SqliteStore(openDatabase(newPath(), 'power'), file, writerInThread(file));
+    const store = new SqliteStore(openDatabase(newPath(), 'power'), file, {
+      writer: writerInThread(file),
+    });
     const refusal = {
       code: 'DataDirectoryUnusable',
       message: `${file} can no longer be written: the thread that writes it has ended`,
@@ -198,6 +200,41 @@ describe('opening refuses', () => {
     await store.write(Array.from({ length: 100 }, (_, i) => put(`row-${i}`, 'x'.repeat(2_000))));
     await store.close();
     damage(file);
+    expect(() => openSqliteStore({ path: file })).toThrow(expect.objectContaining({ code: 'StoreCorrupt' }));
+  });
+});
+
+describe('a large file', () => {
+  async function largeFile(): Promise<string> {
+    const file = newPath();
+    const store = openSqliteStore({ path: file, durability: 'process' });
+    for (let i = 0; i < 45; i++) await store.write([put(`row-${i}`, 'x'.repeat(390_000))]);
+    await store.close();
+    return file;
+  }
+
+  test('is in use at once, and whoever wants to know is told that it is damaged', async () => {
+    const file = await largeFile();
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xff, 8_192, 8_192 * 1_000));
+    const told = Promise.withResolvers<unknown>();
+    const store = openSqliteStore({ path: file, onDamage: told.resolve });
+    expect(await told.promise).toMatchObject({ code: 'StoreCorrupt', details: { path: file } });
+    await store.close();
+  });
+
+  test('that is sound is not spoken of, and can be closed while it is searched', async () => {
+    const file = await largeFile();
+    const told: unknown[] = [];
+    const store = openSqliteStore({ path: file, onDamage: (error) => told.push(error) });
+    expect(await store.get(get('row-7'))).toMatchObject({ revision: 1 });
+    await store.close();
+    expect(told).toEqual([]);
+  });
+
+  test('that was cut short is refused when it is opened', async () => {
+    const file = await largeFile();
+    truncateSync(file, 8_192 * 100);
     expect(() => openSqliteStore({ path: file })).toThrow(expect.objectContaining({ code: 'StoreCorrupt' }));
   });
 });

@@ -32,15 +32,21 @@ export class SqliteStore implements Store {
   readonly #path: string;
   readonly #statements: Statements;
   readonly #writer: Writer;
+  readonly #onClose: () => Promise<void>;
   #pending: PendingWrite[] = [];
   #committing: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(db: DatabaseSync, path: string, writer?: Writer) {
+  constructor(
+    db: DatabaseSync,
+    path: string,
+    { writer, onClose }: { writer?: Writer; onClose?: () => Promise<void> } = {},
+  ) {
     this.#db = db;
     this.#path = path;
     this.#statements = new Statements(db);
     this.#writer = writer ?? writerHere(db, this.#statements);
+    this.#onClose = onClose ?? (async () => {});
   }
 
   async get({ table, key }: { readonly table: TableName; readonly key: Key }): Promise<Row | null> {
@@ -89,7 +95,7 @@ export class SqliteStore implements Store {
   async #close(): Promise<void> {
     this.#commit();
     while (this.#committing !== null) await this.#committing;
-    await this.#writer.close();
+    await Promise.all([this.#writer.close(), this.#onClose()]);
     this.#db.close();
   }
 

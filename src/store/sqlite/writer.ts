@@ -19,7 +19,7 @@ export function writerHere(db: DatabaseSync, statements: Statements): Writer {
 }
 
 /** Not the flags of this process: with `-e` among them there would be no thread. */
-const FLAGS = ['--disable-warning=ExperimentalWarning'];
+export const THREAD_FLAGS = ['--disable-warning=ExperimentalWarning'];
 
 /** What the thread says to a commit: what became of the calls, or SQLite's error. */
 export type Answer =
@@ -40,7 +40,7 @@ export function writerInThread(path: string): Writer {
     answered.reject(failure);
   };
   const start = (): Worker =>
-    new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: path, execArgv: FLAGS })
+    new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: path, execArgv: THREAD_FLAGS })
       .on('message', (answer: Answer) => answered.resolve(answer))
       .once('error', fail)
       .once('exit', () => fail());
