@@ -2,6 +2,7 @@ import type { AwsCallRecord } from '#aws/options.ts';
 import type { AuditRecord, BrokenLink, ChainedRecord, Hash } from '#core/audit-chain.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
 import { announcementOf, AuditRepository } from '#store/audit.ts';
+import { breathe } from '#store/breathe.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
 import type { Store } from '#store/port.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
@@ -123,6 +124,7 @@ async function list(chain: AuditRepository, query: AuditQuery): Promise<AuditPag
     const records = page.records.filter(({ record }) => matches(record, query));
     const isEnough = records.length > 0 || cursor === undefined || looked >= MOST_LOOKED_AT;
     if (isEnough) return { records, ...(cursor === undefined ? {} : { nextCursor: cursor }) };
+    await breathe();
   }
 }
 

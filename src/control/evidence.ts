@@ -3,6 +3,7 @@ import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
 import { EVENT_RECORD, EXPORT_RECORD, type EvidenceBundle, type ToldEvent } from '#core/evidence-bundle.ts';
+import { breathe } from '#store/breathe.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
 import type { Actor } from './audit-log.ts';
 import type { Audit } from './audit.ts';
@@ -29,6 +30,8 @@ export interface EvidenceParams {
 }
 
 const PAGE = 1_000;
+/** There may be a million, and others have their turn in between. */
+const LINKS_A_PAGE = 200;
 
 export function createEvidence({ control, executions, audit, serverId }: EvidenceParams): Evidence {
   const timelineOf = async (executionId: string): Promise<ExecutionEventRecord[]> => {
@@ -85,10 +88,11 @@ function toldOf({ sequence, at, code, data }: ExecutionEventRecord): ToldEvent {
 async function linksOf({ chain }: Audit, executionId: string, until: number): Promise<BundleLink[]> {
   const { records } = await chain.page({ executionId, limit: 1 });
   const links: BundleLink[] = [];
-  for (let after = (records[0]?.sequence ?? until) - 1; after < until; after += PAGE) {
-    const page = await chain.list({ after, limit: Math.min(PAGE, until - after) });
+  for (let after = (records[0]?.sequence ?? until) - 1; after < until; after += LINKS_A_PAGE) {
+    const page = await chain.list({ after, limit: Math.min(LINKS_A_PAGE, until - after) });
     for (const { record, ...link } of page)
       links.push(record.executionId === executionId ? { ...link, record } : link);
+    await breathe();
   }
   return links;
 }

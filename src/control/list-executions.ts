@@ -1,5 +1,6 @@
 import type { ExecutionStatus } from '#core/states.ts';
 import type { ExecutionMode } from '#core/view.ts';
+import { breathe } from '#store/breathe.ts';
 import type { Control, ExecutionSummary } from './control.ts';
 
 export interface ExecutionFilter {
@@ -38,6 +39,7 @@ export async function listExecutions(
     ({ cursor } = page);
     if (cursor === undefined) return { executions };
     if (executions.length >= limit) break;
+    await breathe();
   }
   return { executions, ...(cursor === undefined ? {} : { nextCursor: cursor }) };
 }

@@ -11,6 +11,7 @@ import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import { allRows } from './all-rows.ts';
+import { breathe } from './breathe.ts';
 import type { Row, Store, Write } from './port.ts';
 
 const TABLE = 'platform-records';
@@ -18,6 +19,8 @@ const TABLE = 'platform-records';
 const BLOCK = 10_000;
 /** A transaction has at most 100 writes; one is the head. */
 const MOST_A_WRITE = 99;
+/** Of a long read, before others have their turn: some ms. */
+const READ_AT_ONCE = 100;
 const SOON_MS = 1_000;
 /** Records that were written with what they are about, and are to be chained yet. */
 const ANNOUNCED = 'audit-announced';
@@ -288,11 +291,12 @@ export class AuditRepository {
         const page = await this.#params.store.query({
           table: TABLE,
           partition: `audit/${block}`,
-          limit: 1_000,
+          limit: READ_AT_ONCE,
           ...(cursor === undefined ? {} : { cursor }),
         });
         if (page.rows.length === 0) return;
         for (const row of page.rows) if (count++ < most) yield row;
+        await breathe();
         cursor = page.cursor;
       } while (cursor !== undefined && count < most);
     }
