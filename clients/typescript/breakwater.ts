@@ -223,7 +223,7 @@ export class BreakwaterClient extends Transport {
   }
 
   /**
-   * Cancels gracefully; clean-up runs.
+   * Cancels gracefully; clean-up runs. If all waves are complete already, it ends as completed.
    *
    * Needs the permission `execution:control`.
    */

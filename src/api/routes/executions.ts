@@ -249,7 +249,10 @@ function actRoutes({ control, requests, approvals }: ExecutionRoutesParams): Any
   return [
     act('pause', 'Lets no wave begin until someone resumes'),
     act('resume', 'Takes back a pause, and opens all pause gates'),
-    act('cancel', 'Cancels gracefully; clean-up runs'),
+    act(
+      'cancel',
+      'Cancels gracefully; clean-up runs. If all waves are complete already, it ends as completed',
+    ),
     defineRoute({
       method: 'POST',
       path: '/executions/{executionId}/gates/{gateId}',
