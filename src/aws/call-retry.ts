@@ -54,6 +54,7 @@ function waitBefore(
   retryAfterMs: number,
   random: () => number,
 ): number {
-  const { firstMs, longestMs } = BACKOFF[errorClass === 'throttled' ? 'throttled' : 'transient'];
+  if (errorClass === 'final') return 0;
+  const { firstMs, longestMs } = BACKOFF[errorClass];
   return retryAfterMs + Math.ceil(random() * Math.min(longestMs, firstMs * 2 ** (attempt - 1)));
 }

@@ -30,6 +30,7 @@ interface Sending {
   readonly place: CallPlace;
   readonly client: () => Promise<OpenClient>;
   readonly repeatable: boolean;
+  readonly readError: OperationSpec<object, unknown>['readError'];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -52,17 +53,18 @@ export function createCaller(options: AwsOptions): Caller {
   const limiter = options.rateLimiter ?? createRateLimiter({ clock });
 
   const send = (
-    { place, client, repeatable, signal }: Sending,
+    { place, client, repeatable, readError, signal }: Sending,
     makeCommand: () => object,
   ): Promise<unknown> =>
     callWithRetry({ clock, random, place, repeatable, signal }, async (attempt) => {
       const { sdk, isOwn } = await client();
       const scope = `${isOwn ? '' : place.accountId}/${place.region}`;
-      return limiter.run({ scope, service: place.service, operation: place.operation, signal }, () =>
+      const answer = limiter.run({ scope, service: place.service, operation: place.operation, signal }, () =>
         observed({ clock, onCall, place, attempt }, makeCommand, (command) =>
           holds.during(() => sdk.send(command as never, signal === undefined ? {} : { abortSignal: signal })),
         ),
       );
+      return readError === undefined ? answer : answer.catch(readError);
     });
 
   const caller: Caller = {
@@ -72,7 +74,7 @@ export function createCaller(options: AwsOptions): Caller {
         const place = placeOf(service, where, operation);
         const call = (input: object, signal?: AbortSignal): Promise<unknown> =>
           runOperation(spec as unknown as AnySpec, input, (command) =>
-            send({ place, client, repeatable: spec.repeatable, signal }, command),
+            send({ place, client, repeatable: spec.repeatable, readError: spec.readError, signal }, command),
           );
         return [operation, call];
       });
@@ -82,7 +84,8 @@ export function createCaller(options: AwsOptions): Caller {
       const where = { name: 'sts', accountId: undefined, region, credentials: null };
       const place = { ...placeOf(stsService, where, 'assumeRole'), accountId };
       const client = clientSource(clients, stsService, where);
-      return send({ place, client, repeatable: true, signal: undefined }, () => command);
+      const sending = { place, client, repeatable: true, readError: undefined, signal: undefined };
+      return send(sending, () => command);
     },
   };
   return caller;

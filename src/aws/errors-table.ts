@@ -4,10 +4,11 @@ import type { ErrorCode } from '#core/error-codes.ts';
  * How the door treats an error of AWS.
  *
  * - `throttled`: AWS refused before doing anything; repeated with back-off, whatever the operation.
+ * - `contended`: so too, because another write of the same items was under way: that is over soon.
  * - `transient`: nobody knows whether it took effect; repeated with back-off if the operation may be repeated.
  * - `final`: handed to the caller at once.
  */
-export type ErrorClass = 'throttled' | 'transient' | 'final';
+export type ErrorClass = 'throttled' | 'contended' | 'transient' | 'final';
 
 export interface ErrorRule {
   /** The name that the SDK gives the error, or a pattern for families of names. */
@@ -23,8 +24,9 @@ export interface Backoff {
 }
 
 /** The SDK waits 1,000 ms * 2^i for throttling and 50 ms * 2^i for the rest, at most 20 s (measured, standard mode). */
-export const BACKOFF: Readonly<Record<'throttled' | 'transient', Backoff>> = {
+export const BACKOFF: Readonly<Record<Exclude<ErrorClass, 'final'>, Backoff>> = {
   throttled: { firstMs: 1_000, longestMs: 20_000 },
+  contended: { firstMs: 50, longestMs: 2_000 },
   transient: { firstMs: 200, longestMs: 10_000 },
 };
 
@@ -40,10 +42,12 @@ export const ERROR_RULES: readonly ErrorRule[] = [
   throttled('EC2ThrottledException'), // Lambda in a VPC
   throttled('TooManyRequestsException'), // Lambda, Service Quotas
   throttled('ProvisionedThroughputExceededException'),
-  throttled('TransactionInProgressException'),
   throttled('BandwidthLimitExceeded'),
   throttled('SlowDown'),
   throttled('PriorRequestNotComplete'), // Route 53: one change batch of a zone at a time
+  // DynamoDB: another transaction works on the item, or this one, whose answer was lost, still does
+  contended('TransactionConflictException'),
+  contended('TransactionInProgressException'),
   // Credentials
   final('ExpiredToken', 'AwsCredentialsExpired'), // query protocols
   final('ExpiredTokenException', 'AwsCredentialsExpired'), // JSON protocols
@@ -135,6 +139,10 @@ export const SENT_WITHOUT_ANSWER = new Set([
   'TimeoutError',
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
+
+function contended(match: string): ErrorRule {
+  return { match, code: 'AwsConflict', class: 'contended' };
+}
 
 function throttled(match: string): ErrorRule {
   return { match, code: 'AwsThrottled', class: 'throttled' };

@@ -25,6 +25,8 @@ export interface OperationSpec<I, O> {
   readonly paging: Paging | null;
   /** Where to find the caller's answer in the SDK's output; for pages, an array to be joined. */
   readonly pick: (output: never) => O;
+  /** For errors that are answers. Given what the SDK threw: what `pick` gets instead of an output, or throws what is to be judged. */
+  readonly readError?: (error: unknown) => object;
 }
 
 /** Name of the input member that takes the token, and of the output member that gives it. */
