@@ -4,9 +4,15 @@ import { allRows } from './all-rows.ts';
 import type { Key, Store, Write } from './port.ts';
 
 const TABLE = 'platform-records';
-const PARTITION = 'lock';
+/** Of locks by their names. */
+const LOCKS = 'lock';
+/** A lock is two rows. */
+const MOST_A_WRITE = 50;
 
-/** A resource is in one execution at a time: a lock is a row by the resource's name, taken by conditional write. */
+/**
+ * A resource is in one execution at a time: a lock is a row by the resource's name, taken by conditional write. With it goes a row
+ * by the owner's: an index would tell what an owner holds as well, but not at once what he has just taken.
+ */
 export class LockRepository {
   readonly #store: Store;
 
@@ -23,8 +29,8 @@ export class LockRepository {
     names: readonly string[],
   ): Promise<{ readonly name: string; readonly heldBy: string }[]> {
     const wanted = [...new Set(names)].sort();
-    for (let i = 0; i < wanted.length; i += 100) {
-      const held = await this.#takeSome(owner, wanted.slice(i, i + 100));
+    for (let i = 0; i < wanted.length; i += MOST_A_WRITE) {
+      const held = await this.#takeSome(owner, wanted.slice(i, i + MOST_A_WRITE));
       if (held.length > 0) return held;
     }
     return [];
@@ -33,7 +39,7 @@ export class LockRepository {
   async #takeSome(owner: string, names: readonly string[]): Promise<{ name: string; heldBy: string }[]> {
     for (;;) {
       const rows = await Promise.all(
-        names.map((name) => this.#store.get({ table: TABLE, key: keyOf(name) })),
+        names.map((name) => this.#store.get({ table: TABLE, key: { partition: LOCKS, sort: name } })),
       );
       const held = rows.flatMap((row, i) => {
         const heldBy = row === null ? owner : (row.value as { owner: string }).owner;
@@ -42,7 +48,7 @@ export class LockRepository {
       const free = names.filter((_, i) => rows[i] === null);
       if (held.length > 0 || free.length === 0) return held;
       try {
-        await this.#store.write(free.map((name) => put(owner, name)));
+        await this.#store.write(free.flatMap((name) => putsOf(owner, name)));
         return [];
       } catch (error) {
         if (!hasCode(error, 'RevisionConflict')) throw error;
@@ -52,32 +58,34 @@ export class LockRepository {
 
   /** Gives back every lock of an owner. Safe to repeat. */
   async release(owner: string): Promise<void> {
-    const rows = await allRows(this.#store, {
+    const byOwner = await allRows(this.#store, { table: TABLE, partition: partitionOf(owner) });
+    // Where an earlier release of Breakwater has put who owns a lock.
+    const byIndex = await allRows(this.#store, {
       table: TABLE,
       byIndex: true,
-      partition: `${PARTITION}/${owner}`,
+      partition: `${LOCKS}/${owner}`,
     });
-    for (let i = 0; i < rows.length; i += 100) {
-      const removes = rows
-        .slice(i, i + 100)
-        .map((row): Write => ({ kind: 'remove', table: TABLE, key: row.key, expect: 'any' }));
-      await this.#store.write(removes);
+    const names = [...byOwner, ...byIndex].map(({ key }) => key.sort);
+    for (let i = 0; i < names.length; i += MOST_A_WRITE) {
+      const some = names.slice(i, i + MOST_A_WRITE);
+      await this.#store.write(some.flatMap((name) => keysOf(owner, name).map(removalOf)));
     }
   }
 }
 
-function keyOf(name: string): Key {
-  return { partition: PARTITION, sort: name };
+function partitionOf(owner: string): string {
+  return `locks-of/${owner}`;
 }
 
-function put(owner: string, name: string): Write {
+function keysOf(owner: string, name: string): Key[] {
+  return [LOCKS, partitionOf(owner)].map((partition) => ({ partition, sort: name }));
+}
+
+function putsOf(owner: string, name: string): Write[] {
   const value: Json = { owner, name };
-  return {
-    kind: 'put',
-    table: TABLE,
-    key: keyOf(name),
-    value,
-    index: { partition: `${PARTITION}/${owner}`, sort: name },
-    expect: 'absent',
-  };
+  return keysOf(owner, name).map((key) => ({ kind: 'put', table: TABLE, key, value, expect: 'absent' }));
+}
+
+function removalOf(key: Key): Write {
+  return { kind: 'remove', table: TABLE, key, expect: 'any' };
 }
