@@ -17,7 +17,10 @@ export interface Key {
   readonly sort: string;
 }
 
-/** A stored row. `revision` starts at 1 and rises by 1 with each put. `index` places it in the table's one secondary index. */
+/**
+ * A stored row. `revision` starts at 1 and rises by 1 with each put. `index` places it in the table's one secondary index, if the table
+ * has one (`TABLE_SHAPES`).
+ */
 export interface Row {
   readonly key: Key;
   readonly revision: number;
@@ -47,7 +50,10 @@ export type Write =
 
 export interface QueryParams {
   readonly table: TableName;
-  /** Query by the secondary index instead of the key. */
+  /**
+   * Query by the secondary index instead of the key. In DynamoDB the index follows its table, by less than a second as a rule: what was
+   * written just now may be missing, or there as it was. Whoever has to know asks by key, which is never behind.
+   */
   readonly byIndex?: boolean;
   readonly partition: string;
   readonly sortPrefix?: string;
@@ -63,7 +69,7 @@ export interface Page {
   readonly cursor?: string;
 }
 
-/** The only door to records. Implementations: memory (tests), `sqlite/`, later `dynamodb/`; all pass `conformance.ts`. */
+/** The only door to records. Implementations: memory (tests), `sqlite/`, `dynamodb/`; all pass `conformance.ts`. */
 export interface Store {
   get(params: { readonly table: TableName; readonly key: Key }): Promise<Row | null>;
   query(params: QueryParams): Promise<Page>;

@@ -1,6 +1,7 @@
 import { BreakwaterError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import { type Key, type QueryParams, TABLES, type TableName, type Write } from './port.ts';
+import { TABLE_SHAPES } from './table-shapes.ts';
 
 /**
  * What every store refuses, so that a program that works on one works on all. The limits are DynamoDB's:
@@ -44,7 +45,7 @@ function checkWrite(write: Write): ValueText {
     throw refusal(`${expect} is not a revision; they start at 1`);
   }
   if (write.kind !== 'put') return null;
-  if (write.index !== undefined) checkKey(write.table, write.index);
+  if (write.index !== undefined) checkIndexKey(write.table, write.index);
   const text = JSON.stringify(write.value) as string | undefined;
   if (text === undefined) throw refusal(`the value of ${describeKey(write.table, write.key)} is not JSON`);
   const bytes = Buffer.byteLength(text);
@@ -60,6 +61,17 @@ function checkWrite(write: Write): ValueText {
 /** Throws `StoreRequestInvalid` unless the table exists and the key could be stored in every store. */
 export function checkKey(table: TableName, { partition, sort }: Key): void {
   checkTable(table);
+  if (sort !== '' && TABLE_SHAPES[table].key.sort === undefined) throw refusal(`${table} has no sort key`);
+  checkParts(table, { partition, sort });
+}
+
+function checkIndexKey(table: TableName, key: Key): void {
+  checkTable(table);
+  if (TABLE_SHAPES[table].index === undefined) throw refusal(`${table} has no index`);
+  checkParts(table, key);
+}
+
+function checkParts(table: TableName, { partition, sort }: Key): void {
   if (partition === '') throw refusal(`an empty partition in ${table}`);
   checkText(table, partition, MOST_PARTITION_BYTES);
   checkText(table, sort, MOST_SORT_BYTES);
@@ -71,8 +83,9 @@ export function checkTable(table: TableName): void {
 }
 
 /** Throws `StoreRequestInvalid` if the partition, the prefix or the limit cannot be. */
-export function checkQuery({ table, partition, sortPrefix = '' }: QueryParams): void {
-  checkKey(table, { partition, sort: sortPrefix });
+export function checkQuery({ table, byIndex = false, partition, sortPrefix = '' }: QueryParams): void {
+  const check = byIndex ? checkIndexKey : checkKey;
+  check(table, { partition, sort: sortPrefix });
 }
 
 /** The number of rows of a page. Throws `StoreRequestInvalid` unless it is 1 to 1,000. */

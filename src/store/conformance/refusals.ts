@@ -32,6 +32,14 @@ export function testRefusals(store: () => Store): void {
       name: 'an index with an empty partition',
       writes: [{ ...put('e', 'a'), index: { partition: '', sort: 'a' } }],
     },
+    {
+      name: 'a sort in a table without a sort key',
+      writes: [{ ...put('e', 'a'), table: 'recovery-plans' }],
+    },
+    {
+      name: 'an index in a table without one',
+      writes: [{ ...put('e', ''), table: 'recovery-plans', index: { partition: 'i', sort: '' } }],
+    },
     { name: 'a table that does not exist', writes: [{ ...put('e', 'a'), table: 'secrets' as TableName }] },
     { name: 'a value that is not JSON', writes: [put('e', 'a', (() => {}) as unknown as Json)] },
     { name: 'revision 0', writes: [put('e', 'a', 1, 0)] },
@@ -57,6 +65,14 @@ export function testRefusals(store: () => Store): void {
       details: { bytes: 4_290_022 },
     });
     expect((await store().query(query)).rows).toEqual([]);
+  });
+
+  test('a query by the index of a table that has none is refused', async () => {
+    const byIndex = { table: 'recovery-plans', byIndex: true, partition: 'i' } as const;
+    await expect(store().query(byIndex)).rejects.toMatchObject({
+      code: 'StoreRequestInvalid',
+      message: 'recovery-plans has no index',
+    });
   });
 
   test.each([0, -1, 1.5, 1_001, Number.NaN])('a limit of %s is refused', async (limit) => {
