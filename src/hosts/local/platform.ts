@@ -50,6 +50,8 @@ export interface Platform {
 export interface PlatformParams {
   /** Paths of the databases, or `:memory:`. */
   readonly recordsPath: string;
+  /** In place of the database at `recordsPath`; closed with the platform. */
+  readonly store?: Store;
   readonly enginePath: string;
   /** What both databases outlive; `power` unless told otherwise. */
   readonly durability?: Durability;
@@ -145,10 +147,10 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
 }
 
 function openRecords(
-  { recordsPath: path, durability = 'power' }: PlatformParams,
+  { store, recordsPath: path, durability = 'power' }: PlatformParams,
   onDamage: (error: BreakwaterError) => void,
 ): Store {
-  return openSqliteStore({ path, durability, onDamage });
+  return store ?? openSqliteStore({ path, durability, onDamage });
 }
 
 /** Whom the door is opened for when it is not for an execution. */

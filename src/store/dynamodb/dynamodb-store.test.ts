@@ -233,7 +233,7 @@ describe('a read', () => {
 });
 
 test('tables are made with the names and keys of the specification, on demand', () => {
-  const [history] = createTableInputs('dr-').filter(({ TableName }) => TableName === 'dr-execution-history');
+  const history = createTableInputs('dr-').find(({ TableName }) => TableName === 'dr-execution-history');
   expect(history).toEqual({
     TableName: 'dr-execution-history',
     BillingMode: 'PAY_PER_REQUEST',

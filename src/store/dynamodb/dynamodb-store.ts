@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CancellationReason } from '@aws-sdk/client-dynamodb';
-import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
+import { BreakwaterError } from '#core/errors.ts';
 import { decodeCursor } from '../cursor.ts';
 import type { Key, Page, QueryParams, Row, Store, TableName, Write } from '../port.ts';
 import { checkExpectation, checkKey, checkQuery, checkTable, checkWrites, pageSize } from '../requests.ts';
 import { TABLE_SHAPES } from '../table-shapes.ts';
 import type { DynamoDb } from './calls.ts';
+import { isInvalid } from './is-invalid.ts';
 import { revisionOf, toAttributes, toRow, toStartKey } from './items.ts';
 import { readPage, toQuery } from './pages.ts';
 import { readRevisions, type Revision } from './revisions.ts';
@@ -142,11 +143,7 @@ function actualOf(write: Write, { Code, Item }: CancellationReason): Revision | 
 
 /** What is checked before a call keeps below these limits; DynamoDB's own word counts. */
 function explainSize(error: unknown): unknown {
-  const isTooLarge =
-    isBreakwaterError(error) &&
-    error.details['awsError'] === 'ValidationException' &&
-    /size .*exceed|exceed.* size/i.test(String(error.details['awsMessage']));
-  if (!isTooLarge) return error;
+  if (!isInvalid(error, /size .*exceed|exceed.* size/i)) return error;
   return new BreakwaterError('RecordTooLarge', 'DynamoDB has refused the records for their size', {
     cause: error,
   });

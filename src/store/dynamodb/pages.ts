@@ -1,8 +1,9 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
+import { BreakwaterError } from '#core/errors.ts';
 import { encodeCursor } from '../cursor.ts';
 import type { Page, QueryParams, TableName } from '../port.ts';
 import { TABLE_SHAPES } from '../table-shapes.ts';
+import { isInvalid } from './is-invalid.ts';
 import { placeOf, toRow, type Item } from './items.ts';
 
 /** How `Query` asks for it. Only the table itself can be read consistently: an index follows it, by a moment. */
@@ -65,8 +66,7 @@ export async function readPage({
 
 /** DynamoDB refuses to start outside of what is asked for, such as before a prefix. */
 function explainStartKey(error: unknown): unknown {
-  if (!isBreakwaterError(error) || !/start(ing)? ?key/i.test(String(error.details['awsMessage'])))
-    return error;
+  if (!isInvalid(error, /start(ing)? ?key/i)) return error;
   return new BreakwaterError('CursorInvalid', 'the cursor is not from a page of this query', {
     cause: error,
   });
