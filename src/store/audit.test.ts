@@ -95,3 +95,32 @@ test('the records of one execution are found without reading the others, in both
   for await (const { sequence } of audit.newestFirst('exec-1')) newest.push(sequence);
   expect(newest).toEqual([6, 4, 2]);
 });
+
+test('the newest records of an execution are found, although the index does not show them yet', async () => {
+  const memory = memoryStore();
+  let isBehind = false;
+  const store: Store = {
+    ...memory,
+    query: async (params) => (params.byIndex && isBehind ? { rows: [] } : memory.query(params)),
+  };
+  const { audit } = trail(store);
+  await Promise.all([1, 2, 3].map((n) => audit.append(entry(n, n === 2 ? 'exec-2' : 'exec-1'))));
+  const sequencesOf = async (executionId: string): Promise<number[]> => {
+    const found: number[] = [];
+    for await (const { sequence } of audit.newestFirst(executionId)) found.push(sequence);
+    return found;
+  };
+  expect(await sequencesOf('exec-1')).toEqual([3, 1]);
+  isBehind = true;
+  expect(await sequencesOf('exec-1')).toEqual([3, 1]);
+});
+
+test('the records of an execution come once each, however many are behind them', async () => {
+  const { audit } = trail();
+  await audit.append(entry(0, 'exec-1'));
+  await Promise.all(Array.from({ length: 600 }, (_, n) => audit.append(entry(n + 1))));
+  await audit.append(entry(601, 'exec-1'));
+  const found: number[] = [];
+  for await (const { sequence } of audit.newestFirst('exec-1')) found.push(sequence);
+  expect(found).toEqual([602, 1]);
+});

@@ -22,6 +22,8 @@ const MOST_A_WRITE = 99;
 /** Of a long read, before others have their turn: some ms. */
 const READ_AT_ONCE = 100;
 const SOON_MS = 1_000;
+/** An index may be behind by as many records. */
+const MOST_BEHIND = 500;
 /** Records that were written with what they are about, and are to be chained yet. */
 const ANNOUNCED = 'audit-announced';
 /** Executions whose events may not all be in the chain. */
@@ -353,7 +355,12 @@ export class AuditRepository {
     return rows.flatMap((row) => (row === null ? [] : [valueOf(row)]));
   }
 
+  /** The newest records of all are read by key: an index may not show yet what was written last. */
   async *#ofExecution(executionId: string): AsyncGenerator<ChainedRecord> {
+    const { sequence } = await this.head();
+    const newest = await this.#newest(sequence);
+    yield* newest.filter(({ record }) => record.executionId === executionId);
+    const before = newest.at(-1)?.sequence ?? 0;
     let cursor: string | undefined;
     do {
       const page = await this.#params.store.query({
@@ -364,9 +371,19 @@ export class AuditRepository {
         limit: 100,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      yield* page.rows.map(valueOf);
+      yield* page.rows.map(valueOf).filter((link) => link.sequence < before);
       cursor = page.cursor;
     } while (cursor !== undefined);
+  }
+
+  /** Some hundreds up to a sequence number, the newest first. */
+  async #newest(sequence: number): Promise<ChainedRecord[]> {
+    const blocks = [blockOf(sequence), blockOf(sequence) - 1].filter((block) => block >= 0);
+    const query = { table: TABLE, order: 'descending', limit: MOST_BEHIND } as const;
+    const pages = await Promise.all(
+      blocks.map((block) => this.#params.store.query({ ...query, partition: `audit/${block}` })),
+    );
+    return pages.flatMap(({ rows }) => rows.map(valueOf));
   }
 }
 
