@@ -51,6 +51,8 @@ export const dynamodbService = {
   iamPrefix: 'dynamodb',
   // IAM has no action for a transaction: it takes the rights to put and delete items, and to check conditions.
   iamNames: { transactWriteItems: 'PutItem' },
+  // It answers within milliseconds, or not at all.
+  answerTimeoutMs: 10_000,
   newClient: (config: ClientConfig) => new DynamoDBClient(config),
   operations: {
     getItem: one(GetItemCommand),

@@ -4,7 +4,7 @@ import { TABLE_SHAPES } from '../table-shapes.ts';
 import { REVISION, toAttributes, toItem } from './items.ts';
 import type { Revision } from './revisions.ts';
 
-/** A write, with what `DynamoDB` has to know of it besides. */
+/** A write, with what DynamoDB has to know of it besides. */
 export interface Prepared {
   readonly write: Write;
   /** The value of a put. */
