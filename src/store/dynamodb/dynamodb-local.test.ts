@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '#clocks/system.ts';
+import { AuditRepository } from '../audit.ts';
 import { perform, step, type Step } from '../conformance/random-steps.ts';
 import { testStore } from '../conformance.ts';
+import { LockRepository } from '../locks.ts';
 import { memoryStore } from '../memory-store.ts';
-import type { Page, Store } from '../port.ts';
+import type { Page, Store, Write } from '../port.ts';
 import { carryTo, type Carried } from './testing/carry.ts';
 import { startDynamoDbLocal, whyNoDynamoDbLocal, type DynamoDbLocal } from './testing/dynamodb-local.ts';
 
@@ -54,6 +57,71 @@ describe.skipIf(missing !== null)(`on DynamoDB Local${missing === null ? '' : ` 
       }),
       { numRuns: 30 },
     );
+  });
+
+  describe('two processes', () => {
+    const openTwo = async (prefix: string): Promise<[Store, Store]> => [
+      await local.open({ prefix }),
+      await local.open({ prefix, isNew: false }),
+    ];
+
+    test('that put the same row at once, whatever it is, make every revision once', async () => {
+      const stores = await openTwo('revisions-');
+      const put: Write = {
+        kind: 'put',
+        table: 'platform-records',
+        key: { partition: 'p', sort: '' },
+        value: null,
+        expect: 'any',
+      };
+      const tries = Array.from({ length: 20 }, (_, i) => stores[i % 2]!.write([put]));
+      const revisions = (await Promise.all(tries)).flat();
+      expect(revisions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    });
+
+    test('that append to the audit trail share one chain', async () => {
+      const stores = await openTwo('audit-');
+      const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+      const trails = stores.map((store) => new AuditRepository({ store, hash, serverId: 's', now: () => 0 }));
+      const entry = { action: 'test.act', by: 'token:a', target: 'thing/1', data: {} };
+      const appends = Array.from({ length: 30 }, (_, i) => trails[i % 2]!.append(entry));
+      expect((await Promise.all(appends)).toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 30 }, (_, i) => i + 1),
+      );
+      expect(await trails[0]!.verify()).toMatchObject({ records: 30, broken: null });
+    });
+
+    test('that want the same servers get all of them, or none', async () => {
+      const stores = await openTwo('locks-');
+      const [one, two] = stores.map((store) => new LockRepository(store));
+      const names = Array.from({ length: 40 }, (_, i) => `drs:s-${i}`);
+      const held = await Promise.all([one!.take('exec-1', names), two!.take('exec-2', names.toReversed())]);
+      const winner = held[0]!.length === 0 ? 'exec-1' : 'exec-2';
+      // Who lost may have looked while the other's locks were being written.
+      expect(held.filter((some) => some.length === 0)).toHaveLength(1);
+      expect(new Set(held.flat().map(({ heldBy }) => heldBy))).toEqual(new Set([winner]));
+      const rows = await stores[0]!.query({ table: 'platform-records', partition: 'lock' });
+      expect(rows.rows.map(({ value }) => value)).toEqual(
+        names.toSorted().map((name) => ({ owner: winner, name })),
+      );
+      await Promise.all([one!.release('exec-1'), two!.release('exec-2')]);
+      expect(await one!.take('exec-3', names)).toEqual([]);
+    });
+  });
+
+  test('writes that are within our limits and above those of DynamoDB, for their long keys, are told to be too large', async () => {
+    const store = await local.open();
+    const long = 'k'.repeat(1_000);
+    const writes = Array.from({ length: 100 }, (_, i): Write => ({
+      kind: 'put',
+      table: 'platform-records',
+      key: { partition: long + long, sort: `${long}${i}` },
+      value: 'x'.repeat(39_990),
+      index: { partition: long + long, sort: long },
+      expect: 'absent',
+    }));
+    await expect(store.write(writes)).rejects.toMatchObject({ code: 'RecordTooLarge' });
+    expect((await store.query({ table: 'platform-records', partition: long + long })).rows).toEqual([]);
   });
 
   test('pages of rows that are larger together than an answer of DynamoDB are whole', async () => {
