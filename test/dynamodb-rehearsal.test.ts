@@ -8,31 +8,26 @@ import { openPlatform } from '#hosts/local/platform.ts';
 import { readScenario } from '#sim/index.ts';
 import {
   startDynamoDbLocal,
-  whyNoDynamoDbLocal,
+  hasDynamoDbLocal,
   type DynamoDbLocal,
 } from '#store/dynamodb/testing/dynamodb-local.ts';
 import type { Store } from '#store/port.ts';
 import { EXAMPLE } from './support/estates.ts';
 
-const missing = whyNoDynamoDbLocal();
+describe.skipIf(!hasDynamoDbLocal())('records on DynamoDB Local', () => {
+  let local: DynamoDbLocal;
+  beforeAll(async () => {
+    local = await startDynamoDbLocal();
+  });
+  afterAll(() => local.stop());
 
-describe.skipIf(missing !== null)(
-  `records on DynamoDB Local${missing === null ? '' : ` (${missing})`}`,
-  () => {
-    let local: DynamoDbLocal;
-    beforeAll(async () => {
-      local = await startDynamoDbLocal();
-    });
-    afterAll(() => local.stop());
-
-    test('a drill of the example leaves the same export, events and audit trail as with records in SQLite', async () => {
-      const onDynamoDb = await drill((clock) => local.open({ aws: { clock } }));
-      const onSqlite = await drill(async () => undefined);
-      expect(onDynamoDb).toMatchObject({ status: 'completed', outcome: 'clean', audit: { ok: true } });
-      expect(onDynamoDb).toEqual(onSqlite);
-    });
-  },
-);
+  test('a drill of the example leaves the same export, events and audit trail as with records in SQLite', async () => {
+    const onDynamoDb = await drill((clock) => local.open({ aws: { clock } }));
+    const onSqlite = await drill(async () => undefined);
+    expect(onDynamoDb).toMatchObject({ status: 'completed', outcome: 'clean', audit: { ok: true } });
+    expect(onDynamoDb).toEqual(onSqlite);
+  });
+});
 
 /** Drills the example in virtual time, and answers what is left of it. */
 async function drill(openStore: (clock: Clock) => Promise<Store | undefined>) {

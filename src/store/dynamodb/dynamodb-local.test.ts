@@ -9,11 +9,9 @@ import { LockRepository } from '../locks.ts';
 import { memoryStore } from '../memory-store.ts';
 import type { Page, Store, Write } from '../port.ts';
 import { carryTo, type Carried } from './testing/carry.ts';
-import { startDynamoDbLocal, whyNoDynamoDbLocal, type DynamoDbLocal } from './testing/dynamodb-local.ts';
+import { startDynamoDbLocal, hasDynamoDbLocal, type DynamoDbLocal } from './testing/dynamodb-local.ts';
 
-const missing = whyNoDynamoDbLocal();
-
-describe.skipIf(missing !== null)(`on DynamoDB Local${missing === null ? '' : ` (${missing})`}`, () => {
+describe.skipIf(!hasDynamoDbLocal())('on DynamoDB Local', () => {
   let local: DynamoDbLocal;
   beforeAll(async () => {
     local = await startDynamoDbLocal();
@@ -96,11 +94,11 @@ describe.skipIf(missing !== null)(`on DynamoDB Local${missing === null ? '' : ` 
       const [one, two] = stores.map((store) => new LockRepository(store));
       const names = Array.from({ length: 40 }, (_, i) => `drs:s-${i}`);
       const held = await Promise.all([one!.take('exec-1', names), two!.take('exec-2', names.toReversed())]);
-      const winner = held[0]!.length === 0 ? 'exec-1' : 'exec-2';
+      const winner = held[0].length === 0 ? 'exec-1' : 'exec-2';
       // Who lost may have looked while the other's locks were being written.
       expect(held.filter((some) => some.length === 0)).toHaveLength(1);
       expect(new Set(held.flat().map(({ heldBy }) => heldBy))).toEqual(new Set([winner]));
-      const rows = await stores[0]!.query({ table: 'platform-records', partition: 'lock' });
+      const rows = await stores[0].query({ table: 'platform-records', partition: 'lock' });
       expect(rows.rows.map(({ value }) => value)).toEqual(
         names.toSorted().map((name) => ({ owner: winner, name })),
       );
