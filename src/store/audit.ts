@@ -376,14 +376,15 @@ export class AuditRepository {
     } while (cursor !== undefined);
   }
 
-  /** Some hundreds up to a sequence number, the newest first. */
+  /** As many as an index may be behind, up to a sequence number, the newest first. */
   async #newest(sequence: number): Promise<ChainedRecord[]> {
-    const blocks = [blockOf(sequence), blockOf(sequence) - 1].filter((block) => block >= 0);
-    const query = { table: TABLE, order: 'descending', limit: MOST_BEHIND } as const;
-    const pages = await Promise.all(
-      blocks.map((block) => this.#params.store.query({ ...query, partition: `audit/${block}` })),
-    );
-    return pages.flatMap(({ rows }) => rows.map(valueOf));
+    const newest: ChainedRecord[] = [];
+    for (let block = blockOf(sequence); block >= 0 && newest.length < MOST_BEHIND; block--) {
+      const query = { table: TABLE, partition: `audit/${block}`, order: 'descending' } as const;
+      const { rows } = await this.#params.store.query({ ...query, limit: MOST_BEHIND - newest.length });
+      newest.push(...rows.map(valueOf));
+    }
+    return newest;
   }
 }
 
