@@ -110,7 +110,7 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: 'path' | 'q
       `this route takes no query parameters, found ${extra.join(', ')}`,
     );
   }
-  refuseDepth(value, place);
+  refuseUnkeepable(value, place);
   const parsed = schema.safeParse(value ?? (place === 'body' ? undefined : {}));
   if (parsed.success) return parsed.data;
   const findings = schemaFindings(schema, value);
@@ -126,12 +126,21 @@ function refuseOtherMediaType({ body, alsoAccepts = [] }: AnyRoute, type: string
   throw new BreakwaterError('MediaTypeUnsupported', `this route does not take ${type}`);
 }
 
-/** Schemas are walked by recursion: what is nested without end would end the stack, not the request. */
-function refuseDepth(value: unknown, place: string): void {
+/**
+ * Schemas are walked by recursion: what is nested without end would end the stack, not the request. And text with NUL, or with half
+ * a character, is not what any store takes as a key.
+ */
+function refuseUnkeepable(value: unknown, place: string): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MOST_DEPTH)
       throw new BreakwaterError('RequestInvalid', `the ${place} is nested more than ${MOST_DEPTH} deep`);
+    const bad = level.find((one) => typeof one === 'string' && (one.includes('\0') || !one.isWellFormed()));
+    if (bad !== undefined)
+      throw new BreakwaterError(
+        'RequestInvalid',
+        `the ${place} has text with NUL or half a character: ${JSON.stringify(bad).slice(0, 200)}`,
+      );
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
   }
 }
