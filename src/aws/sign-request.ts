@@ -9,6 +9,8 @@ export interface SignParams {
   readonly service: string;
   readonly region: string;
   readonly credentials: AwsCredentials;
+  /** More that is signed; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Real time, ms since 1970. */
   readonly now: number;
 }
@@ -20,11 +22,12 @@ export interface SignParams {
 export function signRequest(params: SignParams): Record<string, string> {
   const { method, url, body, service, region, credentials, now } = params;
   const date = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const headers: Record<string, string> = {
+  const headers = sorted({
+    ...params.headers,
     host: url.host,
     'x-amz-date': date,
     ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
-  };
+  });
   const names = Object.keys(headers).join(';');
   const canonical = [
     method,
@@ -44,6 +47,10 @@ export function signRequest(params: SignParams): Record<string, string> {
     ...sent,
     authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
   };
+}
+
+function sorted(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function canonicalQuery({ searchParams }: URL): string {

@@ -5,7 +5,7 @@ import { askStsOf } from '#hosts/local/ask-sts.ts';
 import type { Estate } from '#hosts/local/estate.ts';
 import { afterEach, expect, test } from 'vitest';
 import type { IamProof } from './iam-proof.ts';
-import { iamProofOf, type ProofParams } from './iam-proof-of.ts';
+import { iamProofOf, type ProofParams } from '#aws/iam-proof-of.ts';
 import { identityFor, NOON, REFUSED } from './testing.ts';
 
 const ACCOUNT = '111111111111';
@@ -153,9 +153,9 @@ test('what was not signed is not sent on', async () => {
   expect(Object.keys(asked[0]!.headers)).toEqual([
     'amz-sdk-invocation-id',
     'content-type',
+    'x-breakwater-server',
     'host',
     'x-amz-date',
-    'x-breakwater-server',
     'authorization',
   ]);
 });

@@ -1,4 +1,4 @@
-import { iamProofOf } from '#api/identity/iam-proof-of.ts';
+import { iamProofOf } from '#aws/iam-proof-of.ts';
 import { ownCredentials } from '#aws/own-credentials.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { ServerAccess } from './server-access.ts';
