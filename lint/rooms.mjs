@@ -10,7 +10,7 @@ export const ROOMS = {
   adapters: { rooms: ['aws', 'core'], packages: ['zod'] },
   solutions: { rooms: ['adapters', 'core'] },
   store: { rooms: ['core'] },
-  engine: { rooms: ['core'] },
+  engine: { rooms: ['core', 'aws'] },
   workflow: { rooms: ['adapters', 'store', 'core', 'aws'] },
   control: { rooms: ['engine', 'store', 'workflow', 'aws', 'core'] },
   api: { rooms: ['control', 'core'] },

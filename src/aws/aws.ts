@@ -8,6 +8,7 @@ import type { RdsCalls } from './services/rds.ts';
 import type { Route53Calls } from './services/route53.ts';
 import type { SnsCalls } from './services/sns.ts';
 import type { SsmCalls } from './services/ssm.ts';
+import type { StepFunctionsCalls } from './services/step-functions.ts';
 import type { StsCalls } from './services/sts.ts';
 import type { TaggingCalls } from './services/tagging.ts';
 
@@ -16,6 +17,7 @@ import type { TaggingCalls } from './services/tagging.ts';
  * Breakwater calls. Each call is retried, rate limited and, when it fails for good, throws a `BreakwaterError` with
  * one of the `Aws…` codes and `details: {service, operation, iamAction, accountId, region, awsError, awsMessage, requestId,
  * httpStatus, ambiguous}`. `ambiguous: true`: AWS may have acted all the same, so look before calling again.
+ * `afterLostAnswer: true`: an earlier attempt of this very call may have taken effect, and this may be what it led to.
  */
 export interface Aws {
   /** `accountId` undefined: the caller's own account. `region` undefined: the configured one. */
@@ -37,4 +39,5 @@ export interface AwsTarget {
   readonly sns: SnsCalls;
   readonly events: EventsCalls;
   readonly quotas: QuotaCalls;
+  readonly stepFunctions: StepFunctionsCalls;
 }

@@ -26,6 +26,7 @@ export async function callWithRetry<T>(
 ): Promise<T> {
   const { clock, place, signal } = params;
   let firstFailureAt: number | null = null;
+  let afterLostAnswer = false;
   for (let number = 1; ; number++) {
     signal?.throwIfAborted();
     try {
@@ -41,7 +42,9 @@ export async function callWithRetry<T>(
         ? 0
         : waitBefore(number, judgement.class, judgement.retryAfterMs, params.random);
       const late = clock.now() + waitMs - firstFailureAt > BUDGET_MS || number >= MOST_ATTEMPTS;
-      if (hopeless || late) throw translateError(error, place, judgement, number);
+      if (hopeless || late)
+        throw translateError(error, place, judgement, { attempts: number, afterLostAnswer });
+      afterLostAnswer ||= judgement.ambiguous;
       await clock.sleep(waitMs, signal);
     }
   }

@@ -15,6 +15,7 @@ import { rdsService } from './services/rds.ts';
 import { route53Service, withRecordSearch } from './services/route53.ts';
 import { snsService } from './services/sns.ts';
 import { ssmService } from './services/ssm.ts';
+import { stepFunctionsService } from './services/step-functions.ts';
 import { stsService } from './services/sts.ts';
 import { taggingService } from './services/tagging.ts';
 import { shareJobs } from './share-jobs.ts';
@@ -63,6 +64,7 @@ export function createAws(options: AwsOptions): Aws {
       sns: open('sns', snsService),
       events: open('events', eventsService),
       quotas: open('quotas', quotasService),
+      stepFunctions: open('stepFunctions', stepFunctionsService),
     };
   }
 

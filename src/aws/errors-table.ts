@@ -48,6 +48,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
   // DynamoDB: another transaction works on the item, or this one, whose answer was lost, still does
   contended('TransactionConflictException'),
   contended('TransactionInProgressException'),
+  throttled('KmsThrottlingException'), // Step Functions, of a key that encrypts an execution
   // Credentials
   final('ExpiredToken', 'AwsCredentialsExpired'), // query protocols
   final('ExpiredTokenException', 'AwsCredentialsExpired'), // JSON protocols

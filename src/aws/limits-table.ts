@@ -37,6 +37,13 @@ export const LIMITS: Limits = {
   // GetResources 15/s.
   tagging: { perSecond: 10, burst: 10, concurrent: 4 },
   sts: { perSecond: 20, burst: 50, concurrent: 8 },
+  // Of the smaller Regions, per operation: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+  'stepFunctions.startExecution': { perSecond: 100, burst: 500, concurrent: 32 },
+  'stepFunctions.stopExecution': { perSecond: 15, burst: 250, concurrent: 8 },
+  'stepFunctions.describeExecution': { perSecond: 8, burst: 200, concurrent: 8 },
+  'stepFunctions.getExecutionHistory': { perSecond: 15, burst: 300, concurrent: 8 },
+  // SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat: 1,500, then 300/s.
+  stepFunctions: { perSecond: 200, burst: 1_000, concurrent: 32 },
   // ListServiceQuotas 10/s.
   quotas: { perSecond: 5, burst: 10, concurrent: 2 },
 };

@@ -57,12 +57,18 @@ export function judgeError(error: unknown, region: string): Judgement {
   return { code: rule.code, class: rule.class, ambiguous: rule.class === 'transient', retryAfterMs };
 }
 
+/** How often a call was sent, and whether an attempt before the last may have taken effect. */
+interface Tries {
+  readonly attempts: number;
+  readonly afterLostAnswer: boolean;
+}
+
 /** The `BreakwaterError` for an error of the SDK that is final, or was repeated in vain `attempts` times. */
 export function translateError(
   error: unknown,
   place: CallPlace,
   judgement: Judgement,
-  attempts: number,
+  { attempts, afterLostAnswer }: Tries,
 ): BreakwaterError {
   const thrown = readThrown(error);
   const where = `account ${place.accountId ?? 'of the caller'}, region ${place.region}`;
@@ -80,6 +86,7 @@ export function translateError(
     requestId: thrown.requestId,
     httpStatus: thrown.status ?? null,
     ambiguous: judgement.ambiguous,
+    ...(afterLostAnswer ? { afterLostAnswer } : {}),
   };
   if (thrown.quotaCode !== null) details['quotaCode'] = thrown.quotaCode;
   return new BreakwaterError(judgement.code, `${place.iamAction} failed${tries} (${where}): ${words}`, {

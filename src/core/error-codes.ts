@@ -69,6 +69,7 @@ export const ERROR_CODES = {
     'platform',
     'The task has ended already: completed, failed, timed out or stopped.',
   ),
+  TaskOutputInvalid: def('terminal', 'platform', 'Answer a task with JSON of at most 256 KiB.'),
   HandlerNotFound: def('bug', 'platform', 'Register the handler that the state machine names.'),
   // Data directory
   DataDirectoryInUse: def(

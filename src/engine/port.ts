@@ -14,7 +14,10 @@ export interface Engine {
     readonly name: string;
     readonly input: Json;
   }): Promise<{ readonly executionId: string }>;
-  /** Ends a `.waitForTaskToken` task with a result. `TaskTokenUsed` if it has ended already, `TaskTokenInvalid` if it never was. */
+  /**
+   * Ends a `.waitForTaskToken` task with a result. `TaskTokenUsed` if it has ended already, `TaskTokenInvalid` if it never was,
+   * `TaskOutputInvalid` if the result has more than 256 KiB: the task then waits on.
+   */
   completeTask(params: { readonly taskToken: string; readonly output: Json }): Promise<void>;
   /** Ends a task with an error. Errors as `completeTask`. */
   failTask(params: {

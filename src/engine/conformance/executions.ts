@@ -1,9 +1,20 @@
-import { describe, expect, test } from 'vitest';
-import { call, gate, gateQueue, machine, nested, run, worldsOf, type ConformanceOptions } from './world.ts';
+import { describe, expect } from 'vitest';
+import {
+  call,
+  gate,
+  gateQueue,
+  machine,
+  nested,
+  run,
+  testsOf,
+  worldsOf,
+  type ConformanceOptions,
+} from './world.ts';
 
 /** Starting, stopping, describing, history. */
 export function testExecutions(options: ConformanceOptions): void {
   const use = worldsOf(options);
+  const test = testsOf(options);
   const pass = { machines: { main: machine('A', { A: { Type: 'Pass', End: true } }) } };
   const waiting = () => {
     const queue = gateQueue();
@@ -71,6 +82,14 @@ export function testExecutions(options: ConformanceOptions): void {
         });
       },
     );
+
+    test('An input of more than 256 KiB is refused.', async () => {
+      await use(pass, async ({ engine }) => {
+        await expect(
+          engine.start({ machine: 'main', name: 'one', input: 'x'.repeat(262_143) }),
+        ).rejects.toMatchObject({ code: 'EngineStartInvalid' });
+      });
+    });
 
     test('An execution that does not exist is described as null, and has no history and no stop.', async () => {
       await use(pass, async ({ engine }) => {

@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Json } from '#core/json.ts';
-import { machine, run, worldsOf, type ConformanceOptions } from './world.ts';
+import { machine, run, testsOf, worldsOf, type ConformanceOptions } from './world.ts';
 
 /** States that only lead on: Pass, Choice, Wait, Succeed, Fail; variables and expressions. */
 export function testFlow(options: ConformanceOptions): void {
   const use = worldsOf(options);
+  const test = testsOf(options);
   const outputOf = (states: object, startAt = 'A', input: Json = {}) =>
     use({ machines: { main: machine(startAt, states) } }, (world) => run(world, input));
 
@@ -43,7 +44,7 @@ export function testFlow(options: ConformanceOptions): void {
       { n: 2, output: 'two' },
       { n: 3, output: 'other' },
     ])(
-      'Choice takes the first condition that holds, else Default: $n gives $output.',
+      'Choice takes the first condition that holds, else Default: $n gives $output, with its variables.',
       async ({ n, output }) => {
         const ended = await outputOf(
           {
@@ -58,10 +59,11 @@ export function testFlow(options: ConformanceOptions): void {
                   Output: null,
                 },
               ],
-              Default: 'End',
+              Default: 'Other',
               Assign: { word: 'other' },
             },
             End: { Type: 'Succeed', Output: '{% $word %}' },
+            Other: { Type: 'Succeed', Output: '{% $word %}' },
           },
           'A',
           { n },

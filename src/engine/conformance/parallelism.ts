@@ -1,10 +1,21 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Json } from '#core/json.ts';
-import { call, gate, gateQueue, machine, nested, run, worldsOf, type ConformanceOptions } from './world.ts';
+import {
+  call,
+  gate,
+  gateQueue,
+  machine,
+  nested,
+  run,
+  testsOf,
+  worldsOf,
+  type ConformanceOptions,
+} from './world.ts';
 
 /** Map and Parallel. */
 export function testParallelism(options: ConformanceOptions): void {
   const use = worldsOf(options);
+  const test = testsOf(options);
   const mapOver = (processor: object, more: object = {}) =>
     machine('Map', { Map: { Type: 'Map', ItemProcessor: processor, End: true, ...more } });
   const flow = (startAt: string, states: object) => ({ StartAt: startAt, States: states });

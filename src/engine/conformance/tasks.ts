@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Json } from '#core/json.ts';
-import { call, machine, nested, run, worldsOf, type ConformanceOptions } from './world.ts';
+import { call, machine, nested, run, testsOf, worldsOf, type ConformanceOptions } from './world.ts';
 
 /** Tasks that call functions and nested executions: results, errors, Retry, Catch, time-outs. */
 export function testTasks(options: ConformanceOptions): void {
   const use = worldsOf(options);
+  const test = testsOf(options);
 
   describe('tasks', () => {
     test('lambda:invoke answers the payload with status and version.', async () => {
@@ -37,7 +38,7 @@ export function testTasks(options: ConformanceOptions): void {
       await use({ machines: { main }, functions: { fail: failing('Broken') } }, async (world) => {
         const ended = await run(world);
         expect(ended).toMatchObject({ status: 'FAILED', error: 'Broken' });
-        expect(JSON.parse(ended.cause!)).toEqual({ errorMessage: 'it is Broken', errorType: 'Broken' });
+        expect(JSON.parse(ended.cause!)).toMatchObject({ errorMessage: 'it is Broken', errorType: 'Broken' });
       });
     });
 

@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Json } from '#core/json.ts';
-import { call, gate, gateQueue, machine, worldsOf, type ConformanceOptions } from './world.ts';
+import { call, gate, gateQueue, machine, testsOf, worldsOf, type ConformanceOptions } from './world.ts';
 
 /** Tasks that wait for a token. */
 export function testTokens(options: ConformanceOptions): void {
   const use = worldsOf(options);
+  const test = testsOf(options);
   const start = { machine: 'main', name: 'one', input: { n: 1 } };
 
   describe('task tokens', () => {
@@ -42,6 +43,20 @@ export function testTokens(options: ConformanceOptions): void {
         await expect(engine.completeTask({ taskToken: 'nothing', output: 1 })).rejects.toMatchObject({
           code: 'TaskTokenInvalid',
         });
+      });
+    });
+
+    test('An output of more than 256 KiB is refused, and the task waits on.', async () => {
+      const queue = gateQueue();
+      const main = machine('Gate', { Gate: gate() });
+      await use({ machines: { main }, queues: { gates: queue.handler } }, async ({ engine, settled }) => {
+        const { executionId } = await engine.start(start);
+        const taskToken = await queue.next();
+        await expect(engine.completeTask({ taskToken, output: 'x'.repeat(262_143) })).rejects.toMatchObject({
+          code: 'TaskOutputInvalid',
+        });
+        await engine.completeTask({ taskToken, output: 'short' });
+        expect((await settled(executionId)).output).toBe('short');
       });
     });
 

@@ -1,3 +1,4 @@
+import { test as vitestTest } from 'vitest';
 import type { Json } from '#core/json.ts';
 import type { Engine, EngineExecution, QueueHandler, TaskHandler } from '../port.ts';
 
@@ -23,6 +24,36 @@ export interface ConformanceOptions {
   readonly setup: (program: Program) => Promise<World>;
   /** Runs after each test; fails if something leaked. */
   readonly teardown: (world: World) => Promise<void>;
+  /** Cases that are left out, by their titles as the suite writes them, each for a reason that its title then shows. */
+  readonly leftOut?: readonly { readonly reason: string; readonly tests: readonly string[] }[];
+}
+
+type Body = () => Promise<void>;
+
+/** `test` of vitest, as far as the suite uses it. */
+export interface Test {
+  (title: string, body: Body): void;
+  each<T>(cases: readonly T[]): (title: string, body: (one: T) => Promise<void>) => void;
+}
+
+/** `test`, but for what the options leave out. */
+export function testsOf({ leftOut = [] }: ConformanceOptions): Test {
+  const reasons = new Map(leftOut.flatMap(({ reason, tests }) => tests.map((title) => [title, reason])));
+  const skipped = (title: string): boolean => {
+    const reason = reasons.get(title);
+    if (reason !== undefined) vitestTest.skip(`${title} Left out: ${reason}`);
+    return reason !== undefined;
+  };
+  const test = (title: string, body: Body): void => {
+    if (!skipped(title)) vitestTest(title, body);
+  };
+  return Object.assign(test, {
+    each:
+      <T>(cases: readonly T[]) =>
+      (title: string, body: (one: T) => Promise<void>): void => {
+        if (!skipped(title)) vitestTest.each([...cases])(title, body);
+      },
+  });
 }
 
 export type Use = <T>(program: Program, test: (world: World) => Promise<T>) => Promise<T>;

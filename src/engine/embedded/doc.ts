@@ -1,8 +1,6 @@
 import type { Json } from '#core/json.ts';
 import { StateFailure } from '../asl/failure.ts';
-
-/** 256 KiB, the limit of Step Functions for the input or result of a state. */
-const LIMIT_BYTES = 262_144;
+import { LIMIT_BYTES } from '../limits.ts';
 
 /** A JSON value together with its text; each is made from the other at most once. Never changed. */
 export class Doc {

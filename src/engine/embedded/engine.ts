@@ -2,6 +2,7 @@ import type { Clock } from '#core/clock.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { StateFailure } from '../asl/failure.ts';
+import { checkOutput, checkStart } from '../limits.ts';
 import type { Engine, EngineExecution, QueueHandler, TaskHandler } from '../port.ts';
 import { Doc } from './doc.ts';
 import { describeExecution, executionIdOf, readExecution, readExecutionById } from './executions.ts';
@@ -127,8 +128,10 @@ function engineOver(runtime: Runtime): EmbeddedEngine {
   const { journal } = runtime;
   return {
     start: (params) => start(runtime, params),
-    completeTask: ({ taskToken, output }) => {
-      return endTask(runtime, taskToken, () => ({ kind: 'result', result: Doc.ofForeign(output) }));
+    completeTask: async ({ taskToken, output }) => {
+      const result = Doc.ofForeign(output);
+      checkOutput(result.json);
+      return endTask(runtime, taskToken, () => ({ kind: 'result', result }));
     },
     failTask: ({ taskToken, error, cause }) => {
       return endTask(runtime, taskToken, () => ({
@@ -163,7 +166,7 @@ async function start(
   if (machine === undefined)
     throw new BreakwaterError('MachineNotFound', `there is no machine '${params.machine}'`);
   const input = Doc.ofForeign(params.input);
-  checkStart(params.name, input);
+  checkStart(params.name, input.json);
   const executionId = executionIdOf(params.machine, params.name);
   const running = runtime.running(executionId);
   const exists =
@@ -179,17 +182,6 @@ async function start(
   if (!exists) runtime.begin({ id: executionId, machine, name: params.name, input, parent: null });
   await committed(runtime);
   return { executionId };
-}
-
-/** Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
-function checkStart(name: string, input: Doc): void {
-  // eslint-disable-next-line no-control-regex -- the service names these characters
-  if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/.test(name)) {
-    throw new BreakwaterError('EngineStartInvalid', `'${name}' cannot be the name of an execution`);
-  }
-  const bytes = Buffer.byteLength(input.json);
-  if (bytes > 262_144)
-    throw new BreakwaterError('EngineStartInvalid', `the input of '${name}' has ${bytes} bytes`);
 }
 
 /** Ends a token's task. The first caller wins; the others are told so once the first one's result is on disk. */
