@@ -1,10 +1,10 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testExecutions } from './conformance/executions.ts';
 import { testFlow } from './conformance/flow.ts';
 import { testParallelism } from './conformance/parallelism.ts';
 import { testTasks } from './conformance/tasks.ts';
 import { testTokens } from './conformance/tokens.ts';
-import type { ConformanceOptions } from './conformance/world.ts';
+import { unknownTitles, type ConformanceOptions } from './conformance/world.ts';
 
 export type { World } from './conformance/world.ts';
 
@@ -16,5 +16,7 @@ export function engineConformance(options: ConformanceOptions): void {
     testTasks(options);
     testTokens(options);
     testParallelism(options);
+    test('Nothing is left out that the suite does not have.', () =>
+      expect(unknownTitles(options)).toEqual([]));
   });
 }

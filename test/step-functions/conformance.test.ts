@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import { systemClock } from '#clocks/system.ts';
 import { substituteNames } from '#engine/asl/substitute.ts';
 import { engineConformance, type World } from '#engine/conformance.ts';
@@ -58,11 +58,11 @@ describe.runIf(HAS_INTERPRETER).concurrent('on the independent interpreter', () 
   beforeAll(async () => {
     lambda = await startLambdaServer();
     interpreter = await startInterpreter({ lambdaUrl: lambda.url });
+    return async () => {
+      await interpreter.close();
+      await lambda.close();
+    };
   }, 120_000);
-  afterAll(async () => {
-    await interpreter.close();
-    await lambda.close();
-  });
 
   engineConformance({
     name: 'Step Functions',

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { Json } from '#core/json.ts';
+import type { Engine } from '../port.ts';
 import { call, gate, gateQueue, machine, testsOf, worldsOf, type ConformanceOptions } from './world.ts';
 
 /** Tasks that wait for a token. */
@@ -34,6 +35,31 @@ export function testTokens(options: ConformanceOptions): void {
         await expect(engine.heartbeat({ taskToken })).rejects.toMatchObject(used);
         await engine.completeTask({ taskToken: await queue.next(), output: 3 });
         expect((await settled(executionId)).output).toBe(3);
+      });
+    });
+
+    test('A task that is completed while its message is being taken was submitted all the same.', async () => {
+      const main = machine('Gate', { Gate: gate() });
+      const late: { engine?: Engine } = {};
+      const open = async (message: Json): Promise<void> => {
+        const { taskToken } = message as { taskToken: string };
+        await late.engine!.completeTask({ taskToken, output: 1 });
+      };
+      await use({ machines: { main }, queues: { gates: open } }, async ({ engine, settled }) => {
+        late.engine = engine;
+        const { executionId } = await engine.start(start);
+        await settled(executionId);
+        const { events } = await engine.history({ executionId });
+        expect(events.map(({ type }) => type)).toEqual([
+          'ExecutionStarted',
+          'TaskStateEntered',
+          'TaskScheduled',
+          'TaskStarted',
+          'TaskSubmitted',
+          'TaskSucceeded',
+          'TaskStateExited',
+          'ExecutionSucceeded',
+        ]);
       });
     });
 

@@ -36,13 +36,26 @@ export interface Test {
   each<T>(cases: readonly T[]): (title: string, body: (one: T) => Promise<void>) => void;
 }
 
+const met = new WeakMap<ConformanceOptions, Set<string>>();
+
+/** Titles that the options leave out and the suite does not have, once all its parts are declared. */
+export function unknownTitles(options: ConformanceOptions): string[] {
+  const titles = (options.leftOut ?? []).flatMap(({ tests }) => tests);
+  return titles.filter((title) => !met.get(options)?.has(title));
+}
+
 /** `test`, but for what the options leave out. */
-export function testsOf({ leftOut = [] }: ConformanceOptions): Test {
+export function testsOf(options: ConformanceOptions): Test {
+  const { leftOut = [] } = options;
+  const skippedHere = met.get(options) ?? new Set();
+  met.set(options, skippedHere);
   const reasons = new Map(leftOut.flatMap(({ reason, tests }) => tests.map((title) => [title, reason])));
   const skipped = (title: string): boolean => {
     const reason = reasons.get(title);
-    if (reason !== undefined) vitestTest.skip(`${title} Left out: ${reason}`);
-    return reason !== undefined;
+    if (reason === undefined) return false;
+    skippedHere.add(title);
+    vitestTest.skip(`${title} Left out: ${reason}`);
+    return true;
   };
   const test = (title: string, body: Body): void => {
     if (!skipped(title)) vitestTest(title, body);

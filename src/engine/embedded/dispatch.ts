@@ -107,7 +107,7 @@ async function deliver(runtime: Runtime, thread: Thread, task: TaskPhase, attemp
 }
 
 /** Records that the message is taken: it is not sent again after a restart. */
-function submitted(runtime: Runtime, thread: Thread, claim: number, resource: string): void {
+export function submitted(runtime: Runtime, thread: Thread, claim: number, resource: string): void {
   if (thread.dead || thread.awake || thread.claim !== claim || runtime.halted !== null) return;
   runtime.note(thread, { k: 'submit', r: resource });
   runtime.options.survives('task.submitted');

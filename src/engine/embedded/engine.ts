@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { StateFailure } from '../asl/failure.ts';
 import { checkOutput, checkStart } from '../limits.ts';
 import type { Engine, EngineExecution, QueueHandler, TaskHandler } from '../port.ts';
+import { submitted } from './dispatch.ts';
 import { Doc } from './doc.ts';
 import { describeExecution, executionIdOf, readExecution, readExecutionById } from './executions.ts';
 import { readHistory } from './history.ts';
@@ -190,6 +191,8 @@ async function endTask(runtime: Runtime, taskToken: string, cause: () => Cause):
   const place = placeOf(runtime, taskToken);
   const thread = threadAt(runtime, place);
   const isOpen = thread !== undefined && isWaitingFor(thread, place);
+  // Whoever has the token has taken the message, even if its delivery has not come back yet.
+  if (isOpen && thread.task?.submitted === false) submitted(runtime, thread, thread.claim, 'token');
   const isWoken = isOpen && runtime.wake(thread, thread.claim, cause());
   const counted = await thread?.turn;
   await committed(runtime);

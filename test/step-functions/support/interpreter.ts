@@ -63,8 +63,10 @@ export async function startInterpreter({ lambdaUrl }: { lambdaUrl: string }): Pr
     child.once('close', (code) => resolve(`it ended with ${code}:\n${said}`));
   });
   const failed = await Promise.race([ended, ready(url)]);
-  if (failed !== null)
+  if (failed !== null) {
+    child.kill('SIGKILL');
     throw new TypeError(`the interpreter does not run (npm run test:cloud brings it): ${failed}`);
+  }
   const client = new SFNClient({ region: REGION, endpoint: url, credentials: CREDENTIALS });
   const door = createAws({
     clock: systemClock(),

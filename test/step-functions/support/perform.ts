@@ -1,0 +1,226 @@
+import { createAws } from '#aws/create-aws.ts';
+import { createRateLimiter } from '#aws/rate-limiter.ts';
+import { findOperation } from '#adapters/registry.ts';
+import { virtualClock, type VirtualClock } from '#clocks/virtual.ts';
+import type { Control } from '#control/control.ts';
+import { createControl } from '#control/create-control.ts';
+import type { ExecutionEventRecord } from '#core/events.ts';
+import { hasCode } from '#core/errors.ts';
+import type { Json, JsonObject } from '#core/json.ts';
+import type { Plan } from '#core/plan.ts';
+import type { Engine, EngineEvent, EngineExecution, QueueHandler, TaskHandler } from '#engine/port.ts';
+import type { ExecutionView } from '#core/view.ts';
+import { simulatedEstate } from '#hosts/local/estate.ts';
+import { idSource, sha256 } from '#hosts/local/ids.ts';
+import { ExecutionRepository } from '#store/executions.ts';
+import { LockRepository } from '#store/locks.ts';
+import { memoryStore } from '#store/memory-store.ts';
+import { TABLES, type Store } from '#store/port.ts';
+import { receiveGate } from '#workflow/gates.ts';
+import { HANDLERS } from '#workflow/handlers.ts';
+import type { Services } from '#workflow/services.ts';
+import { readScenario } from '#sim/index.ts';
+
+/** A plan, the estate that it recovers, and what people do meanwhile. */
+export interface Play {
+  readonly plan: Plan;
+  readonly mode: 'drill' | 'recovery';
+  /** A scenario as YAML. */
+  readonly estate: string;
+  /** Told of each event once it is written. Virtual time stands still until what they do is done. */
+  readonly people: (event: ExecutionEventRecord, acting: Acting) => Promise<void>;
+}
+
+export interface Acting {
+  readonly control: Control;
+  /** Acts after so much virtual time. */
+  later(waitMs: number, act: () => Promise<void>): void;
+}
+
+/** What an engine runs in a play. */
+export interface Cast {
+  readonly clock: VirtualClock;
+  readonly functions: Readonly<Record<string, TaskHandler>>;
+  readonly receive: QueueHandler;
+}
+
+/** An engine with our two machines. */
+export interface Stage {
+  readonly engine: Engine;
+  /** The id of an execution by the names of its machine and its own. */
+  idOf(machine: 'recovery' | 'technology', name: string): string;
+  settled(executionId: string): Promise<EngineExecution>;
+  close(): Promise<void>;
+}
+
+/** What a play leaves behind. */
+export interface Performed {
+  readonly end: Pick<ExecutionView, 'status' | 'outcome'>;
+  /**
+   * All rows of all tables but the tokens of gates, which belong to the engine. Events of one moment are sorted by what they say: side
+   * by side, nobody promises which comes first.
+   */
+  readonly rows: Json;
+  /** By the names of the executions: how each ended. */
+  readonly ends: Readonly<Record<string, Pick<EngineExecution, 'status' | 'error' | 'cause' | 'output'>>>;
+  /**
+   * By the names of the executions: the states that it entered. Of a technology in order; of the master sorted, because its waves go
+   * on side by side.
+   */
+  readonly states: Readonly<Record<string, readonly string[]>>;
+  /** By wave: the Task states that the master scheduled for it, in order. */
+  readonly tasks: Readonly<Record<number, readonly string[]>>;
+  /** By the names of the executions: how many events of each type its history has. */
+  readonly events: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of any state's input or output, in bytes. */
+  readonly largestPayload: number;
+}
+
+const STARTS_AT = Date.parse('2026-01-07T10:00:00Z');
+
+/** Plays a plan to its end on an engine, in virtual time. */
+export async function perform(play: Play, open: (cast: Cast) => Promise<Stage>): Promise<Performed> {
+  const clock = virtualClock({ startsAt: STARTS_AT });
+  const store = memoryStore();
+  const late: { stage?: Stage; control?: Control } = {};
+  const troubles: unknown[] = [];
+  const standStill = (act: () => Promise<void>): void => {
+    const release = clock.hold();
+    void act()
+      .catch((error: unknown) => troubles.push(error))
+      .finally(release);
+  };
+  const later: Acting['later'] = (waitMs, act) => clock.at(clock.now() + waitMs, () => standStill(act));
+  const services = servicesOf(play, { store, clock, engine: () => late.stage!.engine }, (events) => {
+    for (const event of events) standStill(() => play.people(event, { control: late.control!, later }));
+  });
+  const functions = Object.entries(HANDLERS).map(
+    ([name, handler]) => [name, (input: Json) => handler(services, input)] as const,
+  );
+  const stage = await open({
+    clock,
+    functions: Object.fromEntries(functions),
+    receive: (message) => receiveGate(services, message),
+  });
+  late.stage = stage;
+  const newId = idSource(7);
+  const { engine } = stage;
+  late.control = createControl({ engine, store, services, simulated: true, newId, hash: sha256 });
+  const { executionId } = await late.control.startExecution({ ...play, initiatedBy: 'ana' });
+  await stage.settled(stage.idOf('recovery', executionId));
+  const { status, outcome } = await late.control.getExecution({ executionId });
+  const performed = {
+    end: { status, ...(outcome && { outcome }) },
+    ...(await look(stage, store, executionId)),
+  };
+  await stage.close();
+  if (troubles.length > 0) throw troubles[0];
+  return performed;
+}
+
+function servicesOf(
+  play: Play,
+  { store, clock, engine }: { store: Store; clock: VirtualClock; engine: () => Engine },
+  onEvents: (events: readonly ExecutionEventRecord[]) => void,
+): Services {
+  const estate = simulatedEstate({ scenario: readScenario(play.estate), clock, path: null });
+  const rateLimiter = createRateLimiter({ clock });
+  return {
+    executions: new ExecutionRepository({ store, now: () => clock.now(), onEvents }),
+    locks: new LockRepository(store),
+    awsFor: (executionId) =>
+      createAws({ ...estate.aws, clock, rateLimiter, sessionName: `breakwater-${executionId}` }),
+    findOperation,
+    storedProtectionGroup: async () => null,
+    solution: async () => null,
+    completeTask: async (taskToken, output) => {
+      const release = clock.hold();
+      try {
+        await engine().completeTask({ taskToken, output });
+      } catch (error) {
+        if (!hasCode(error, 'TaskTokenUsed')) throw error;
+      } finally {
+        release();
+      }
+    },
+    now: () => clock.now(),
+    signal: new AbortController().signal,
+  };
+}
+
+async function look(stage: Stage, store: Store, executionId: string): Promise<Omit<Performed, 'end'>> {
+  const master = stage.idOf('recovery', executionId);
+  const history = await wholeHistory(stage.engine, master);
+  const nested = history
+    .filter(({ type, state }) => type === 'TaskStateEntered' && state === 'RunTechnology')
+    .map(({ details }) => (details as { input: { name: string } }).input.name)
+    .sort();
+  const ends: Record<string, Performed['ends'][string]> = {};
+  const states: Record<string, string[]> = {};
+  const counts: Record<string, Record<string, number>> = {};
+  let largestPayload = 0;
+  for (const [name, id] of [
+    [executionId, master] as const,
+    ...nested.map((each) => [each, stage.idOf('technology', each)] as const),
+  ]) {
+    const { status, error, cause, output } = (await stage.engine.describe({ executionId: id }))!;
+    ends[name] = { status, ...(output === undefined ? { error: error!, cause: cause! } : { output }) };
+    const events = await wholeHistory(stage.engine, id);
+    const entered = events.filter(({ type }) => type.endsWith('StateEntered')).map(({ state }) => state!);
+    states[name] = id === master ? entered.sort() : entered;
+    const count = (counts[name] = {} as Record<string, number>);
+    for (const { type } of events) count[type] = (count[type] ?? 0) + 1;
+    largestPayload = Math.max(largestPayload, ...events.map(payloadBytes));
+  }
+  return {
+    rows: await allRows(store),
+    ends,
+    states,
+    tasks: tasksByWave(history),
+    events: counts,
+    largestPayload,
+  };
+}
+
+/** Parameters are what a task is asked; both engines have the wave's number somewhere in them. */
+function tasksByWave(history: readonly EngineEvent[]): Record<number, string[]> {
+  const tasks: Record<number, string[]> = {};
+  for (const { type, state, details } of history) {
+    const [, wave] = /"waveNumber":(\d+)/.exec(JSON.stringify(details ?? {})) ?? [];
+    if (type === 'TaskScheduled') (tasks[Number(wave ?? 0)] ??= []).push(state!);
+  }
+  return tasks;
+}
+
+async function wholeHistory(engine: Engine, executionId: string): Promise<EngineEvent[]> {
+  const events: EngineEvent[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await engine.history({ executionId, ...(cursor === undefined ? {} : { cursor }) });
+    events.push(...page.events);
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return events;
+}
+
+function payloadBytes({ details }: EngineEvent): number {
+  const { input, output } = (details ?? {}) as Record<string, unknown>;
+  return Math.max(...[input, output].map((each) => Buffer.byteLength(JSON.stringify(each ?? null))));
+}
+
+async function allRows(store: Store): Promise<Json> {
+  const texts: string[] = [];
+  for (const table of TABLES) {
+    const { rows, cursor } = await store.scan({ table, limit: 1_000 });
+    if (cursor !== undefined) throw new TypeError(`${table} has more rows than a page`);
+    for (const { key, value } of rows) {
+      const { sequence: _, ...event } = value as JsonObject;
+      texts.push(textOf(key.sort.startsWith('event#') ? [event['at']!, event] : [table, { ...key }, value]));
+    }
+  }
+  return texts.sort().map((text) => JSON.parse(text) as Json);
+}
+
+function textOf(value: Json): string {
+  return JSON.stringify(value, (name, member: unknown) => (name === 'taskToken' ? '…' : member));
+}
