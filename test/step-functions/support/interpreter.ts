@@ -12,17 +12,11 @@ import { ROOT } from '../../repo-files.ts';
 const PYTHON = path.join(ROOT, '.venv-step-functions/bin/python');
 const INSTALLED = path.join(ROOT, '.venv-step-functions/requirements.txt');
 
-/**
- * True if the independent interpreter is there. At home the tests that need it are skipped without; continuous integration sets
- * `REQUIRE_STEP_FUNCTIONS`, and they fail.
- */
-export const HAS_INTERPRETER = existsSync(INSTALLED) || process.env['REQUIRE_STEP_FUNCTIONS'] !== undefined;
+/** True if the independent interpreter is there, or has to be: in continuous integration its tests fail without, elsewhere they are skipped. */
+export const HAS_INTERPRETER = existsSync(INSTALLED) || process.env['CI'] !== undefined;
 
-if (!HAS_INTERPRETER) {
-  console.warn(
-    'The tests on the independent Step Functions interpreter are skipped: `npm run test:cloud` brings it.',
-  );
-}
+if (!HAS_INTERPRETER)
+  console.warn('Skipped: tests on the independent Step Functions interpreter (npm run test:cloud brings it)');
 
 export const REGION = 'us-east-1';
 export const ACCOUNT = '123456789012';
@@ -56,6 +50,8 @@ export async function startInterpreter({ lambdaUrl }: { lambdaUrl: string }): Pr
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // Also when the tests are broken off.
+  process.once('exit', () => child.kill('SIGKILL'));
   let said = '';
   child.stderr.on('data', (chunk) => (said = (said + String(chunk)).slice(-20_000)));
   const ended = new Promise<string>((resolve) => {
