@@ -27,7 +27,7 @@ const Link = z.object({
 });
 type Link = z.infer<typeof Link>;
 
-type Decide = (act: ApprovalAct & { readonly requestId?: string | undefined }) => Promise<ApprovalResult>;
+type Decide = (act: ApprovalAct) => Promise<ApprovalResult>;
 
 /** One-time links: they work without login. */
 export interface ApprovalLinks {

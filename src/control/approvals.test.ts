@@ -91,7 +91,10 @@ describe('an approval gate', () => {
     expect(bench.completed).toEqual([]);
     expect(await act(id, carl)).toMatchObject({ status: 'closed', approvals: 2 });
     expect(bench.completed).toEqual([
-      { token: 'token-0', output: { reason: '', proceed: true, action: 'approve', by: 'oidc:carl' } },
+      {
+        token: 'token-0',
+        output: { reason: '', proceed: true, action: 'approve', by: 'oidc:carl', requestId: 'q' },
+      },
     ]);
     const after = await view(id);
     expect([after.status, after.pauses.length]).toEqual(['in_progress', 1]);

@@ -31,7 +31,7 @@ export interface WaitingApproval {
 
 export function createApprovals(deps: PlaneDeps): Approvals {
   const { executions } = deps.services;
-  const decide = (act: ApprovalAct & { readonly requestId?: string | undefined }) => decideAudited(deps, act);
+  const decide = (act: ApprovalAct) => decideAudited(deps, act);
   return {
     decide,
     ...createApprovalLinks(deps, decide),
@@ -60,11 +60,8 @@ export function createApprovals(deps: PlaneDeps): Approvals {
   };
 }
 
-async function decideAudited(
-  deps: PlaneDeps,
-  { requestId, ...act }: ApprovalAct & { readonly requestId?: string | undefined },
-): Promise<ApprovalResult> {
-  const { executionId, gateId, action, principal, changeTicket, reason, link } = act;
+async function decideAudited(deps: PlaneDeps, act: ApprovalAct): Promise<ApprovalResult> {
+  const { executionId, gateId, action, principal, changeTicket, reason, requestId, link } = act;
   const note = (name: string, more: { [name: string]: string | number }) =>
     deps.audit.append({
       action: `approval.${name}`,

@@ -20,6 +20,7 @@ import type { Store } from '#store/port.ts';
 import { closeGate, passOn } from '#workflow/gates.ts';
 import { hashResources, resolveResources } from '#workflow/resolve-resources.ts';
 import { openAllGates } from '#workflow/waves.ts';
+import { requestOf } from './audit-log.ts';
 import type { ControlDeps } from './deps.ts';
 import { personOf } from './token-records.ts';
 
@@ -41,6 +42,8 @@ export interface ApprovalAct {
   readonly principal: Principal;
   readonly changeTicket?: string | undefined;
   readonly reason?: string | undefined;
+  /** Of the request that asked; stands in the event. */
+  readonly requestId?: string | undefined;
   /** Given by a link: what it was made for, and by whom. */
   readonly link?: LinkUse | undefined;
 }
@@ -137,12 +140,19 @@ async function approve(
     approvals: next.approvals.length,
     required: next.required,
     ...(act.changeTicket === undefined ? {} : { changeTicket: act.changeTicket }),
+    ...requestOf(act),
   });
   if (!isSatisfied(next)) {
     change.putGate(recorded);
     return { kind: 'done', gate: recorded, approval: next };
   }
-  const resolution = { proceed: true, action: 'approve', by: principal.id, ...reasonOf(act) } as const;
+  const resolution = {
+    proceed: true,
+    action: 'approve',
+    by: principal.id,
+    ...reasonOf(act),
+    ...requestOf(act),
+  } as const;
   return { kind: 'done', gate: closeGate(change, recorded, resolution, now), approval: next };
 }
 
@@ -167,7 +177,13 @@ function reject(change: Change, { gate, approval, act, now }: At): Step {
   const head = change.head();
   if (head.stopRequested === undefined)
     change.putHead({ ...head, stopRequested: { code: 'ApprovalRejected', message } });
-  const resolution = { proceed: false, action: 'reject', by: principal.id, ...reasonOf(act) } as const;
+  const resolution = {
+    proceed: false,
+    action: 'reject',
+    by: principal.id,
+    ...reasonOf(act),
+    ...requestOf(act),
+  } as const;
   return { kind: 'done', gate: closeGate(change, gate, resolution, now), approval };
 }
 

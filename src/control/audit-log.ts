@@ -26,6 +26,13 @@ export interface AuditLog {
   change<T>(entry: AuditEntry, make: (announcement: Write) => Promise<T>): Promise<T>;
 }
 
+/** The request of an actor, as a member of something else. */
+export function requestOf({ requestId }: { readonly requestId?: string | undefined }): {
+  requestId?: string;
+} {
+  return requestId === undefined ? {} : { requestId };
+}
+
 /** Who asks, and under which request: what an act leaves in the evidence. */
 export interface Actor {
   readonly by: string;

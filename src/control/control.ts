@@ -56,12 +56,16 @@ export interface Act {
   /** Who: a user name or principal. */
   readonly by: string;
   readonly reason?: string;
+  /** Of the request that asked; stands in the event. */
+  readonly requestId?: string | undefined;
 }
 
 export interface StartParams {
   readonly plan: Plan;
   readonly mode: ExecutionMode;
   readonly initiatedBy: string;
+  /** Of the request that asked; stands in the event. */
+  readonly requestId?: string | undefined;
   /** The same key again answers the same execution. */
   readonly idempotencyKey?: string;
   readonly parentExecutionId?: string;

@@ -12,6 +12,7 @@ import { assessPlan } from '#workflow/assess-plan.ts';
 import { closeGate, openGates, passOn } from '#workflow/gates.ts';
 import { approveAtGate } from './approve-at-gate.ts';
 import type { Act, Control, PlanAssessment } from './control.ts';
+import { requestOf } from './audit-log.ts';
 import type { ControlDeps } from './deps.ts';
 import { discover } from './discover.ts';
 import { expectedDurations, findByKey, findUnfinished, refuseErrors, start } from './start.ts';
@@ -74,23 +75,23 @@ async function validate({ services }: ControlDeps, plan: Plan, mode: ExecutionMo
 
 const LEVELS: readonly Finding['level'][] = ['error', 'warning', 'info'];
 
-async function pause({ services }: ControlDeps, { executionId, by }: Act): Promise<void> {
+async function pause({ services }: ControlDeps, { executionId, by, requestId }: Act): Promise<void> {
   await services.executions.change(executionId, (change) => {
     const head = running(change);
     if (head.pauseRequested) return;
     const paused = requestPause(head, true, new Date(services.now()).toISOString());
     change.putHead(paused);
-    change.emit('ExecutionPauseRequested', { by });
+    change.emit('ExecutionPauseRequested', { by, ...requestOf({ requestId }) });
     if (paused.status === 'paused' && head.status !== 'paused') change.emit('ExecutionPaused');
   });
 }
 
-async function resume({ services }: ControlDeps, { executionId, by, reason }: Act): Promise<void> {
+async function resume({ services }: ControlDeps, { executionId, by, reason, requestId }: Act): Promise<void> {
   await services.executions.change(executionId, (change) => {
     const head = running(change);
     if (!head.pauseRequested && head.pausedWaves === 0) return;
     change.putHead(requestPause(head, false, new Date(services.now()).toISOString()));
-    change.emit('ExecutionResumed', { by });
+    change.emit('ExecutionResumed', { by, ...requestOf({ requestId }) });
   });
   const gates = await services.executions.gates(executionId);
   for (const { gateId, waveNumber } of gates.filter(
@@ -100,7 +101,7 @@ async function resume({ services }: ControlDeps, { executionId, by, reason }: Ac
       const gate = (await change.gates(waveNumber)).find((one) => one.gateId === gateId);
       // Someone else was quicker; what is left still has to be opened.
       if (gate?.status !== 'open') return [];
-      return [closeGate(change, gate, resolutionOf('resume', { by, reason }), services.now())];
+      return [closeGate(change, gate, resolutionOf('resume', { by, reason, requestId }), services.now())];
     });
     await passOn(services, ...closed);
   }
@@ -109,7 +110,7 @@ async function resume({ services }: ControlDeps, { executionId, by, reason }: Ac
 
 async function decide(deps: ControlDeps, act: Parameters<Control['decide']>[0]): Promise<void> {
   const { services } = deps;
-  const { executionId, gateId, action, by, reason, principal, changeTicket } = act;
+  const { executionId, gateId, action, by, reason, requestId, principal, changeTicket } = act;
   if (action === 'approve' || action === 'reject') {
     if (principal === undefined)
       throw new BreakwaterError(
@@ -127,31 +128,40 @@ async function decide(deps: ControlDeps, act: Parameters<Control['decide']>[0]):
     running(change);
     const gate = await gateThatOffers(change, { gates, gateId, action });
     if (action !== 'cancel')
-      return [closeGate(change, gate, resolutionOf(action, { by, reason }), services.now())];
-    requestCancel(change, { by, reason });
+      return [closeGate(change, gate, resolutionOf(action, { by, reason, requestId }), services.now())];
+    requestCancel(change, { by, reason, requestId });
     return [];
   });
   await passOn(services, ...closed);
   if (action === 'cancel') await openGates(services, executionId, wavesOf(gates));
 }
 
-type Why = { readonly by: string; readonly reason: string | undefined };
+type Why = {
+  readonly by: string;
+  readonly reason: string | undefined;
+  readonly requestId: string | undefined;
+};
 
-function resolutionOf(action: GateAction, { by, reason }: Why): GateResolution {
-  return { proceed: true, action, by, ...(reason === undefined ? {} : { reason }) };
+function resolutionOf(action: GateAction, { by, reason, requestId }: Why): GateResolution {
+  const why = reason === undefined ? {} : { reason };
+  return { proceed: true, action, by, ...why, ...requestOf({ requestId }) };
 }
 
 /** Writes first that it is cancelled, then opens every gate, each of which then says so to its wave. */
-async function cancel({ services }: ControlDeps, { executionId, by, reason }: Act): Promise<void> {
-  await services.executions.change(executionId, (change) => requestCancel(change, { by, reason }));
+async function cancel({ services }: ControlDeps, { executionId, by, reason, requestId }: Act): Promise<void> {
+  await services.executions.change(executionId, (change) => requestCancel(change, { by, reason, requestId }));
   await openGates(services, executionId, wavesOf(await services.executions.gates(executionId)));
 }
 
-function requestCancel(change: Change, { by, reason }: Why): void {
+function requestCancel(change: Change, { by, reason, requestId }: Why): void {
   const head = running(change);
   if (head.cancelRequested) return;
   change.putHead({ ...head, cancelRequested: true });
-  change.emit('ExecutionCancelRequested', { by, ...(reason === undefined ? {} : { reason }) });
+  change.emit('ExecutionCancelRequested', {
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    ...requestOf({ requestId }),
+  });
 }
 
 /** The gate as it is now, if it is open and offers the action. Throws `GateNotOpen`. */

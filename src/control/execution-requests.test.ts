@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 /** A process on the records of the bench; the next one knows nothing of what the last had in memory. */
-function process(control: Control = bench.control) {
+function requestsOn(control: Control = bench.control) {
   const deps = {
     ...bench.deps,
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
@@ -34,13 +34,17 @@ function process(control: Control = bench.control) {
     newSecret: () => 'secret',
     sign: () => 'signature',
   };
-  const requests = createExecutionRequests(deps, {
+  return createExecutionRequests(deps, {
     control,
     planOf: async (planId) => {
       if (plans[planId] !== undefined) return Plan.parse(plans[planId]);
       throw new BreakwaterError('NotFound', `there is no plan ${planId}`);
     },
   });
+}
+
+function process(control?: Control) {
+  const requests = requestsOn(control);
   return (request: Partial<StartRequest> = {}, by = 'token:ci') =>
     requests.start({ planId: 'web', mode: 'drill', idempotencyKey: 'k', ...request }, { by });
 }
@@ -51,6 +55,24 @@ const codeOf = (asked: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error as BreakwaterError).code,
   );
 const executions = async () => (await bench.control.listExecutions()).executions.length;
+
+test('the id of the request is in the events of what it asked for, and in the evidence', async () => {
+  const requests = requestsOn();
+  const by = 'token:ci';
+  const { executionId } = await requests.start({ planId: 'web', mode: 'drill' }, { by, requestId: 'r-1' });
+  await requests.pause({ executionId }, { by, requestId: 'r-2' });
+  await requests.resume({ executionId }, { by, requestId: 'r-3' });
+  await requests.cancel({ executionId }, { by, requestId: 'r-4' });
+  const events = await bench.control.listEvents({ executionId });
+  const asked = events.filter(({ data }) => data['requestId'] !== undefined);
+  expect(asked.map(({ code, data }) => [code, data['requestId']])).toEqual([
+    ['ExecutionStarted', 'r-1'],
+    ['ExecutionPauseRequested', 'r-2'],
+    ['ExecutionResumed', 'r-3'],
+    ['ExecutionCancelRequested', 'r-4'],
+  ]);
+  expect(audited.map(({ requestId }) => requestId)).toEqual(['r-1', 'r-2', 'r-3', 'r-4']);
+});
 
 test('a start that fails leaves its key free, for the mended request as for the same', async () => {
   const start = process();

@@ -5,7 +5,7 @@ import type { RecoveredServer } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
 import type { ExecutionMode, GateAction } from '#core/view.ts';
 import { Mutexes } from '#store/mutexes.ts';
-import type { Actor } from './audit-log.ts';
+import { requestOf, type Actor } from './audit-log.ts';
 import type { Control } from './control.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { findByKey } from './start.ts';
@@ -81,7 +81,7 @@ export function createExecutionRequests(
     (name: 'pause' | 'resume' | 'cancel') =>
     async ({ executionId, reason }: ActRequest, actor: Actor): Promise<void> => {
       const why = reason === undefined ? {} : { reason };
-      await control[name]({ executionId, by: actor.by, ...why });
+      await control[name]({ executionId, ...actor, ...why });
       await record(name, executionId, actor, why);
     };
 
@@ -110,7 +110,7 @@ export function createExecutionRequests(
     cancel: acting('cancel'),
     async decide({ executionId, gateId, action, reason }, actor) {
       const why = reason === undefined ? {} : { reason };
-      await control.decide({ executionId, gateId, action, by: actor.by, ...why });
+      await control.decide({ executionId, gateId, action, ...actor, ...why });
       await record('decide', executionId, actor, { gateId, action, ...why });
     },
     async terminateInstances({ executionId, reason, idempotencyKey }, actor) {
@@ -155,12 +155,13 @@ async function beginStart(
     parentExecutionId,
     idempotencyKey,
   }: StartRequest,
-  { by }: Actor,
+  { by, requestId }: Actor,
 ): Promise<Started> {
   return control.startExecution({
     plan: plan ?? (await planOf(planId!, version)),
     mode,
     initiatedBy: by,
+    ...requestOf({ requestId }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(autoResume === undefined ? {} : { autoResume }),
     ...(joinUnfinished === undefined ? {} : { joinUnfinished }),

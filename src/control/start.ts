@@ -8,6 +8,7 @@ import type { HeadRecord, NamesRecord, TechnologyRecord, WaveRecord } from '#cor
 import { dependenciesOf, longestPath } from '#core/wave-graph.ts';
 import { namesOf, type AssessedTechnology } from '#workflow/assess-plan.ts';
 import type { StartParams } from './control.ts';
+import { requestOf } from './audit-log.ts';
 import type { ControlDeps } from './deps.ts';
 
 /** Freezes an assessed plan into the records of a new execution, and starts it. A crash in between is made up for at start. */
@@ -20,7 +21,8 @@ export async function start(
   const records = freeze(deps, params, technologies, executionId);
   try {
     const { planName, initiatedBy, planHash, mode } = records.head;
-    await deps.services.executions.create({ ...records, started: { planName, initiatedBy, planHash, mode } });
+    const started = { planName, initiatedBy, planHash, mode, ...requestOf(params) };
+    await deps.services.executions.create({ ...records, started });
   } catch (error) {
     // The same idempotency key came twice: the other call has written the records, and starts.
     if (params.idempotencyKey === undefined || !hasCode(error, 'RevisionConflict')) throw error;

@@ -125,4 +125,6 @@ export interface GateResolution {
   readonly action: GateAction | 'opened' | 'expired';
   readonly by: string;
   readonly reason?: string;
+  /** Of the request that asked. */
+  readonly requestId?: string;
 }

@@ -99,7 +99,7 @@ function recordClosed(change: Change, gate: GateRecord, resolution: GateResoluti
   change.putGate(closed);
   if (gate.kind !== 'dependencies') {
     const { gateId, waveNumber, kind } = gate;
-    const { action, by, reason } = resolution;
+    const { action, by, reason, requestId } = resolution;
     change.emit('GateClosed', {
       gateId,
       waveNumber,
@@ -107,6 +107,7 @@ function recordClosed(change: Change, gate: GateRecord, resolution: GateResoluti
       action,
       by,
       ...(reason === undefined ? {} : { reason }),
+      ...(requestId === undefined ? {} : { requestId }),
     });
   }
   return closed;
