@@ -44,6 +44,15 @@ export interface OperationContext {
   };
 }
 
+/** Actions that a service of AWS takes in the caller's name when it is called: no call of ours shows that they are needed. */
+export interface DependentActions {
+  /** One of the operation's `iamActions`. */
+  readonly calledWith: string;
+  readonly actions: readonly string[];
+  /** Where it is written that they are needed. */
+  readonly source: string;
+}
+
 /** `technology.resources` and `technology.parameters`, parsed by the operation's schemas. */
 export interface OperationInput<R, P> {
   readonly resources: R;
@@ -121,8 +130,10 @@ export interface Operation<R = unknown, P = unknown, S extends JsonObject = Json
   readonly parameters: z.ZodType<P>;
   /** What a drill does unless the plan says otherwise: `assess` for whatever would move production. */
   readonly drillDefault: 'perform' | 'assess';
-  /** IAM actions that the operation needs, at most. */
+  /** IAM actions of the calls that the operation makes: each of them, and no other (`iam-actions.test.ts`). */
   readonly iamActions: readonly string[];
+  /** What AWS itself does with the rights of whoever calls. */
+  readonly dependentActions?: readonly DependentActions[];
   assess(context: OperationContext, input: OperationInput<R, P>): Promise<Assessment>;
   start(context: OperationContext, input: OperationInput<R, P>): Promise<Progress<S>>;
   poll(context: OperationContext, input: OperationInput<R, P>, state: S): Promise<Progress<S>>;

@@ -51,7 +51,8 @@ function placeOf(waveNumber: number, { type, operation }: Technology): At {
 
 function declaredActions({ findOperation }: Pick<Services, 'findOperation'>, at: At): readonly string[] {
   try {
-    return findOperation(at.type, at.operation).iamActions;
+    const { iamActions, dependentActions = [] } = findOperation(at.type, at.operation);
+    return [...iamActions, ...dependentActions.flatMap(({ actions }) => actions)];
   } catch (error) {
     // The assessment has a finding about it.
     if (hasCode(error, 'OperationUnknown')) return [];

@@ -2,7 +2,7 @@ import { Script } from '#core/plan.ts';
 import type { Simulation } from '#sim/index.ts';
 import { invocations as functionRuns } from '#sim/services/lambda/rows.ts';
 import { executions } from '#sim/services/ssm/rows.ts';
-import { ACCOUNT, type OperationCase } from '../testing/operation-case.ts';
+import { ACCOUNT, recoveredServer, type OperationCase } from '../testing/operation-case.ts';
 import { scripts } from './scripts.ts';
 
 const at = (simulation: Simulation) => ({
@@ -87,6 +87,28 @@ export const cases: OperationCase[] = [
     effects: 2,
     effectsWhenDoubled: 4,
     isDone: () => false,
+  },
+  {
+    name: 'a script runs on what was recovered of a protection group',
+    operation: scripts,
+    estate: {
+      regions: {
+        'us-west-2': {
+          drs: { sourceServers: [{ id: 's-00000000000000001', hostname: 'one', tags: { Tier: 'app' } }] },
+          ec2: { instances: [{ id: 'i-0a' }] },
+        },
+      },
+    },
+    context: {
+      scripts: { first: commands('one', { protectionGroups: ['app'] }) },
+      protectionGroups: [{ groupId: 'app', tags: { Tier: 'app' } }],
+      recoveredServers: [recoveredServer('i-0a')],
+    },
+    resources: { scripts: ['first'] },
+    countEffects: countRuns,
+    effects: 1,
+    effectsWhenDoubled: 2,
+    isDone: allSucceeded,
   },
   {
     name: 'a function is invoked',

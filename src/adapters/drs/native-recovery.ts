@@ -3,6 +3,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { ResourceOutcome } from '#core/outcome.ts';
 import type { Operation, OperationContext, OperationInput, Progress } from '../contract.ts';
 import { failureOf, isFinal } from '../shared/aws-failure.ts';
+import { LAUNCH_ACTIONS, LAUNCH_SETTINGS, TAGGED_JOB, TERMINATE_ACTIONS } from './dependent-actions.ts';
 import { readQuotas } from './drs-quotas.ts';
 import { expectedJobMs } from './expected-duration.ts';
 import { openIntentBook, type IntentBook } from './intent-book.ts';
@@ -26,48 +27,23 @@ export const nativeRecovery: Operation<RecoveryResources, RecoveryParameters, Re
   parameters: RecoveryParameters,
   drillDefault: 'perform',
   iamActions: [
-    ...['DescribeSourceServers', 'DescribeJobs', 'DescribeJobLogItems', 'DescribeRecoveryInstances'].map(drs),
-    ...[
-      'DescribeRecoverySnapshots',
-      'UpdateLaunchConfiguration',
-      'GetLaunchConfiguration',
-      'StartRecovery',
-      'TagResource',
-    ].map(drs),
+    'drs:DescribeSourceServers',
+    'drs:DescribeJobs',
+    'drs:DescribeJobLogItems',
+    'drs:DescribeRecoveryInstances',
+    'drs:DescribeRecoverySnapshots',
+    'drs:UpdateLaunchConfiguration',
+    'drs:StartRecovery',
+    'drs:TerminateRecoveryInstances',
     'servicequotas:ListServiceQuotas',
     'ec2:DescribeInstances',
-    // DRS works in EC2 with the rights of whoever called StartRecovery; without them a job ends with nothing launched.
-    ...[
-      'DescribeLaunchTemplateVersions',
-      'CreateLaunchTemplateVersion',
-      'ModifyLaunchTemplate',
-      'RunInstances',
-    ].map(ec2),
-    ...[
-      'StartInstances',
-      'StopInstances',
-      'TerminateInstances',
-      'ModifyInstanceAttribute',
-      'CreateVolume',
-    ].map(ec2),
-    ...['AttachVolume', 'DetachVolume', 'DeleteVolume', 'CreateSnapshot', 'DeleteSnapshot', 'CreateTags'].map(
-      ec2,
-    ),
-    'iam:PassRole',
   ],
+  dependentActions: [LAUNCH_ACTIONS, TAGGED_JOB, LAUNCH_SETTINGS, TERMINATE_ACTIONS],
   assess: assessRecovery,
   start,
   poll,
   undo: { summary: 'terminates the recovery instances of a drill', run: undoDrill },
 };
-
-function drs(name: string): string {
-  return `drs:${name}`;
-}
-
-function ec2(name: string): string {
-  return `ec2:${name}`;
-}
 
 /** Finds the servers and takes the first step. Repeated, it finds the jobs that it has started before, by their tags. */
 async function start(context: OperationContext, input: Input): Promise<Progress<RecoveryState>> {

@@ -7,6 +7,7 @@ import type { Assessment, Operation, OperationContext, OperationInput, Progress 
 import { failureOf, isFinal } from '../shared/aws-failure.ts';
 import { chunk, MOST_IDS } from '../shared/chunk.ts';
 import { readQuotas } from './drs-quotas.ts';
+import { TERMINATE_ACTIONS } from './dependent-actions.ts';
 import { openIntentBook, type IntentBook } from './intent-book.ts';
 import { placeKey, placeOf, targetAt, type Place } from '../shared/place.ts';
 import { alignWait } from './poll-pace.ts';
@@ -59,9 +60,8 @@ export const terminate: Operation<Resources, Parameters, State> = {
     'drs:DescribeJobs',
     'drs:TerminateRecoveryInstances',
     'servicequotas:ListServiceQuotas',
-    'ec2:TerminateInstances',
-    'ec2:DeleteVolume',
   ],
+  dependentActions: [TERMINATE_ACTIONS],
   assess,
   start,
   async poll(context, _input, state) {

@@ -1,6 +1,6 @@
 import type { Simulation } from '#sim/index.ts';
 import { targets } from '#sim/services/elbv2/rows.ts';
-import { ACCOUNT, type OperationCase } from '../testing/operation-case.ts';
+import { ACCOUNT, recoveredServer, type OperationCase } from '../testing/operation-case.ts';
 import { targetRegistration } from './target-registration.ts';
 
 const rowsOf = ({ world }: Simulation, group: string) =>
@@ -18,9 +18,10 @@ function countMoves(simulation: Simulation): number {
   return moved.filter((at) => at !== null && at > startedAt).length;
 }
 
-const estate = (group: object = {}) => ({
+const estate = (group: object = {}, more: object = {}) => ({
   regions: {
     'us-west-2': {
+      ...more,
       ec2: { instances: [{ id: 'i-0old' }, { id: 'i-0new' }, { id: 'i-0two' }] },
       elbv2: {
         targetGroups: [{ name: 'web', targets: ['i-0old'], ...group }],
@@ -39,26 +40,30 @@ export const cases: OperationCase[] = [
       targetGroups: [{ targetGroup: 'web', instances: ['i-0new'], recovered: true, deregisterOthers: true }],
     },
     context: {
-      recoveredServers: [
-        {
-          sourceServerId: 's-00000000000000001',
-          sourceInstanceId: 'i-source',
-          recoveryInstanceId: 'i-0two',
-          ec2InstanceId: 'i-0two',
-          privateIp: null,
-          status: 'running',
-          accountId: ACCOUNT,
-          region: 'us-west-2',
-          isDrill: false,
-          pointInTime: null,
-        },
-      ],
+      recoveredServers: [recoveredServer('i-0two')],
     },
     countEffects: countMoves,
     effects: 3,
     isDone: (simulation) => idsIn(simulation, 'web').join() === 'i-0new,i-0two',
     // The two go, and the one that came out comes in again.
     undone: { is: (simulation) => idsIn(simulation, 'web').join() === 'i-0old', effects: 2 },
+  },
+  {
+    name: 'what was recovered of a protection group comes in',
+    operation: targetRegistration,
+    estate: estate(
+      {},
+      { drs: { sourceServers: [{ id: 's-00000000000000001', hostname: 'one', tags: { Tier: 'web' } }] } },
+    ),
+    resources: { targetGroups: [{ targetGroup: 'web', protectionGroups: ['web'] }] },
+    context: {
+      protectionGroups: [{ groupId: 'web', tags: { Tier: 'web' } }],
+      recoveredServers: [recoveredServer('i-0two')],
+    },
+    countEffects: countMoves,
+    effects: 1,
+    isDone: (simulation) => idsIn(simulation, 'web').join() === 'i-0old,i-0two',
+    undone: { is: (simulation) => idsIn(simulation, 'web').join() === 'i-0old', effects: 1 },
   },
   {
     name: 'an instance that never becomes healthy',

@@ -57,3 +57,19 @@ export interface CaseContext {
   /** The one solution that the settings name; the same for the same world. */
   readonly solution?: (simulation: Simulation, clock: Clock) => SolutionDoor;
 }
+
+/** A server that an earlier wave has recovered, as this instance of the case's account. */
+export function recoveredServer(ec2InstanceId: string): RecoveredServer {
+  return {
+    sourceServerId: 's-00000000000000001',
+    sourceInstanceId: 'i-source',
+    recoveryInstanceId: ec2InstanceId,
+    ec2InstanceId,
+    privateIp: null,
+    status: 'running',
+    accountId: ACCOUNT,
+    region: 'us-west-2',
+    isDrill: false,
+    pointInTime: null,
+  };
+}

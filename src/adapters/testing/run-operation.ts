@@ -1,5 +1,6 @@
 import type { OperationContext, OperationInput, Progress } from '#adapters/contract.ts';
 import { createAws } from '#aws/create-aws.ts';
+import type { AwsOptions } from '#aws/options.ts';
 import { virtualClock, type VirtualClock } from '#clocks/virtual.ts';
 import { isBreakwaterError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly crashAt?: readonly number[];
   /** Every step is done twice with the same state, as an engine that delivers at least once may do. */
   readonly repeatSteps?: boolean;
+  /** Told of each attempt of each AWS call. */
+  readonly onCall?: AwsOptions['onCall'];
 }
 
 /** How a run ended, and the world it left. `stuck`: not within four hours. */
@@ -57,7 +60,7 @@ export interface Stage {
 /** Sets the stage for a case. */
 export function setStage(
   given: OperationCase,
-  { faults = [], aroundCall, seed = 1 }: RunOptions = {},
+  { faults = [], aroundCall, seed = 1, onCall }: RunOptions = {},
 ): Stage {
   const clock = virtualClock({ startsAt: STARTS_AT });
   const scenario = parseScenario({
@@ -76,7 +79,8 @@ export function setStage(
       resources: given.operation.resources.parse(given.resources),
       parameters: given.operation.parameters.parse(given.parameters ?? {}),
     },
-    context: (step = (run) => run()) => contextOf(given, { clock, simulation, notes, step, aroundCall }),
+    context: (step = (run) => run()) =>
+      contextOf(given, { clock, simulation, notes, step, aroundCall, onCall }),
   };
 }
 
@@ -96,7 +100,7 @@ export function runOnStage(given: OperationCase, stage: Stage, options: RunOptio
 export async function runUndo(given: OperationCase, options: RunOptions = {}): Promise<Run> {
   const { undo } = given.operation;
   if ('irreversible' in undo) throw new TypeError(`${given.operation.operation} cannot be undone`);
-  const stage = setStage(given);
+  const stage = setStage(given, options.onCall === undefined ? {} : { onCall: options.onCall });
   await stage.clock.sleep(BEFORE_MS);
   const { results } = await runOnStage(given, stage);
   return drive(stage, options, (context) => undo.run(context, stage.input, results));
@@ -173,9 +177,10 @@ function contextOf(
     notes: { value: JsonObject | null };
     step: Step;
     aroundCall: AroundCall | undefined;
+    onCall: AwsOptions['onCall'];
   },
 ): OperationContext {
-  const { clock, simulation, notes, step, aroundCall = (run) => run() } = world;
+  const { clock, simulation, notes, step, aroundCall = (run) => run(), onCall } = world;
   const { context: own = {}, region = 'us-west-2' } = given;
   const [account] = simulation.accounts;
   const { accessKeyId, secretAccessKey } = account!;
@@ -187,6 +192,7 @@ function contextOf(
     accounts: async () => null,
     sessionName: 'breakwater-exec-1',
     random: () => 0.5,
+    ...(onCall === undefined ? {} : { onCall }),
   });
   return {
     executionId: 'exec-1',
