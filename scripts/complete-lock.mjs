@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './ensure.mjs';
+import { findPackage } from './lock.mjs';
 
 const SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32', 'windows'];
 const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x'];
@@ -11,20 +12,11 @@ const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x'];
 function missingPackages(packages) {
   return Object.entries(packages).flatMap(([place, { optionalDependencies = {}, dev }]) =>
     Object.entries(optionalDependencies)
-      .filter(([name]) => !isLocked(packages, place, name))
+      .filter(([name]) => findPackage(packages, place, name) === null)
       .map(([name, version]) => [
         `node_modules/${name}`,
         { version, ...(dev && { dev }), optional: true, ...platformOf(name) },
       ]),
-  );
-}
-
-/** Looks where Node would look: beside the package that needs it, then in each folder above. */
-function isLocked(packages, place, name) {
-  const nested = place === '' ? `node_modules/${name}` : `${place}/node_modules/${name}`;
-  if (nested in packages) return true;
-  return (
-    place !== '' && isLocked(packages, place.slice(0, Math.max(place.lastIndexOf('/node_modules/'), 0)), name)
   );
 }
 

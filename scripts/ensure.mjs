@@ -1,8 +1,9 @@
 // Plain JavaScript without dependencies: runs under Node 20 before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownPackages, readPackages } from './lock.mjs';
 
 const OLDEST_NODE = 20;
 
@@ -28,26 +29,23 @@ export function ensureInstalled() {
 function whyInstall() {
   if (!existsSync(INSTALLED_LOCK)) return 'they are not installed yet';
   const installed = readPackages(INSTALLED_LOCK);
-  const isInstalled = ([place, { version, optional, devOptional }]) =>
-    // Optional packages may be for another platform; a package without a version is this project.
-    place in installed
-      ? installed[place].version === version
-      : (optional ?? devOptional ?? version === undefined);
-  return Object.entries(readPackages(LOCK)).every((entry) => entry[0] === '' || isInstalled(entry))
-    ? null
-    : 'package-lock.json has changed';
-}
-
-function readPackages(lockFile) {
-  return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+  const locked = readPackages(LOCK);
+  const isInstalled = (place) => {
+    const { version, optional, devOptional } = locked[place];
+    // Optional packages may be for another platform.
+    return place in installed ? installed[place].version === version : (optional ?? devOptional ?? false);
+  };
+  return ownPackages(locked).every(isInstalled) ? null : 'package-lock.json has changed';
 }
 
 function install(reason) {
   // On stderr, so that the output of `breakwater --json` stays clean.
-  process.stderr.write(`Installing packages (${reason}): npm ci\n`);
+  process.stderr.write(`Installing packages (${reason}): npm ci --workspaces=false\n`);
   const windows = process.platform === 'win32';
   const stdio = ['inherit', process.stderr, 'inherit'];
-  const result = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+  // What the workspaces need besides is large and only for those who deploy: they install it themselves (infra/README.md).
+  const args = ['ci', '--workspaces=false', '--no-fund', '--no-audit', '--loglevel=error'];
+  const result = spawnSync('npm', args, {
     cwd: ROOT,
     stdio,
     shell: windows,
