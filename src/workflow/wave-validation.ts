@@ -56,8 +56,9 @@ export async function validateWave(services: Services, input: Json): Promise<Jso
       else if (!blocked) run.push(prepare(change, executionId, technology, verdict));
     }
     return {
-      technologies: run.map(({ technologyIndex, subExecutionId }) => ({
+      technologies: run.map(({ technologyIndex, definition, subExecutionId }) => ({
         technologyIndex,
+        type: definition.type,
         name: subExecutionId!,
       })),
     };

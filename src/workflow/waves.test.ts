@@ -165,7 +165,7 @@ describe('a critical failure', () => {
     await bench.control.decide({ executionId: id, gateId: 'w1-decision', action: 'retry', by: 'ana' });
     await applyDecision(bench.services, { ...wave(id), action: 'retry', reason: '' });
     expect(await validateWave(bench.services, wave(id))).toEqual({
-      technologies: [{ technologyIndex: 0, name: `${id}-w1-t0-a2` }],
+      technologies: [{ technologyIndex: 0, type: 'scripted', name: `${id}-w1-t0-a2` }],
     });
     await startTechnology(bench.services, { ...wave(id), technologyIndex: 0 });
     expect(bench.asked.at(-1)).toBe('start a2 only r-1');

@@ -1,24 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsCallRecord, AwsOptions } from '#aws/options.ts';
-import { createAws } from '#aws/create-aws.ts';
-import { createRateLimiter } from '#aws/rate-limiter.ts';
+import type { AwsCallRecord } from '#aws/options.ts';
 import { findOperation } from '#adapters/registry.ts';
-import type { Aws } from '#aws/aws.ts';
 import type { Control } from '#control/control.ts';
 import { createControl } from '#control/create-control.ts';
 import { createAudit, type Audit } from '#control/audit.ts';
-import { createEventBus, type EventBus } from '#control/event-bus.ts';
+import { createEventBus } from '#control/event-bus.ts';
 import type { PlaneDeps } from '#control/plane-deps.ts';
-import { protectionGroupSource } from '#control/protection-groups.ts';
 import { recoverExecutions } from '#control/recover.ts';
-import { targetAccountSource } from '#control/target-accounts.ts';
 import type { Clock } from '#core/clock.ts';
 import type { Json } from '#core/json.ts';
-import { BreakwaterError, hasCode, isBreakwaterError } from '#core/errors.ts';
+import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { Engine } from '#engine/port.ts';
 import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
-import { ExecutionRepository } from '#store/executions.ts';
-import { LockRepository } from '#store/locks.ts';
 import type { Store } from '#store/port.ts';
 import type { Durability } from '#store/sqlite/open-database.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
@@ -27,6 +20,7 @@ import { HANDLERS, LOCAL_NAMES } from '#workflow/handlers.ts';
 import recovery from '#workflow/recovery.asl.json' with { type: 'json' };
 import type { Services } from '#workflow/services.ts';
 import technology from '#workflow/technology.asl.json' with { type: 'json' };
+import { servicesOf } from '../services-of.ts';
 import { hmacSha256, idSource, newSecret, sha256 } from './ids.ts';
 import type { Estate } from './estate.ts';
 import { solutionsOf } from './solutions.ts';
@@ -76,8 +70,9 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
   const services = servicesOf({
     store,
     clock,
-    estate,
+    aws: estate.aws,
     events,
+    findOperation,
     solution: solutionsOf({ store, clock, estate, environment, audit: () => audit }),
     signal: stopping.signal,
     engine: () => late.engine!,
@@ -153,9 +148,6 @@ function openRecords(
   return store ?? openSqliteStore({ path, durability, onDamage });
 }
 
-/** Whom the door is opened for when it is not for an execution. */
-const isExecution = (id: string): boolean => !/^(assessment|discovery|request)(-|$)/.test(id);
-
 /** Made once, and part of every audit chain and IAM proof of this directory. */
 async function keptServerId(store: Store): Promise<string> {
   const place = { table: 'platform-records', key: { partition: 'server', sort: '' } } as const;
@@ -177,69 +169,4 @@ function functionsOf(services: Services): Record<string, (input: Json) => Promis
   return Object.fromEntries(
     Object.entries(HANDLERS).map(([name, handler]) => [name, (input) => handler(services, input)]),
   );
-}
-
-/** Each holds its clients and the credentials of its roles. */
-const MOST_DOORS = 200;
-
-function servicesOf({
-  store,
-  clock,
-  estate,
-  events,
-  signal,
-  engine,
-  onCall,
-  solution,
-}: {
-  store: Store;
-  clock: Clock;
-  estate: Estate;
-  events: EventBus;
-  signal: AbortSignal;
-  engine: () => Engine;
-  solution: Services['solution'];
-  /** `null`: for no execution. */
-  onCall: (executionId: string | null) => NonNullable<AwsOptions['onCall']>;
-}): Services {
-  const storedAccount = targetAccountSource(store);
-  const doors = new Map<string, Aws>();
-  // One for all doors: the limits are those of the accounts, however many executions work in them.
-  const rateLimiter = createRateLimiter({ clock });
-  return {
-    executions: new ExecutionRepository({
-      store,
-      now: () => clock.now(),
-      onEvents: (some) => events.publish(some),
-    }),
-    locks: new LockRepository(store),
-    awsFor: (executionId) => {
-      const door =
-        doors.get(executionId) ??
-        createAws({
-          ...estate.aws,
-          accounts: async (accountId) => (await storedAccount(accountId)) ?? estate.aws.accounts(accountId),
-          clock,
-          rateLimiter,
-          sessionName: `breakwater-${executionId}`,
-          onCall: onCall(isExecution(executionId) ? executionId : null),
-        });
-      doors.set(executionId, door);
-      // Requests and executions come and go; a door that is dropped is made again when it is asked for.
-      if (doors.size > MOST_DOORS) doors.delete(doors.keys().next().value!);
-      return door;
-    },
-    findOperation,
-    storedProtectionGroup: protectionGroupSource(store),
-    solution,
-    completeTask: async (taskToken, output) => {
-      try {
-        await engine().completeTask({ taskToken, output });
-      } catch (error) {
-        if (!hasCode(error, 'TaskTokenUsed')) throw error;
-      }
-    },
-    now: () => clock.now(),
-    signal,
-  };
 }
