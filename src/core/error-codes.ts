@@ -198,6 +198,17 @@ export const ERROR_CODES = {
   ),
   NotReady: def('retryable', 'platform', 'Look at the log of the server; restart it once the cause is gone.'),
   ServerUnreachable: def('retryable', 'user', 'Check BREAKWATER_URL and that the server runs.'),
+  // On AWS Lambda
+  HostIncomplete: def(
+    'terminal',
+    'platform',
+    'Run Breakwater as one process; infra/README.md says what is missing on AWS.',
+  ),
+  HandlerUnknown: def(
+    'terminal',
+    'platform',
+    'Deploy functions and state machines together, from one version.',
+  ),
   // Ours
   Bug: def('bug', 'platform', 'Report this with the message and its causes.'),
 } as const satisfies Record<string, ErrorDefinition>;

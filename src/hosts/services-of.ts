@@ -24,10 +24,10 @@ interface ServicesParams {
   readonly events: Pick<EventBus, 'publish'>;
   readonly signal: AbortSignal;
   readonly engine: () => Pick<Engine, 'completeTask'>;
-  findOperation(type: string, operation: string): Operation;
+  readonly findOperation: (type: string, operation: string) => Operation;
   readonly solution: Services['solution'];
   /** `null`: for no execution. */
-  onCall(executionId: string | null): NonNullable<AwsOptions['onCall']>;
+  readonly onCall: (executionId: string | null) => NonNullable<AwsOptions['onCall']>;
 }
 
 /** What the handlers work with, on any host. */
@@ -60,7 +60,7 @@ export function servicesOf(params: ServicesParams): Services {
       if (doors.size > MOST_DOORS) doors.delete(doors.keys().next().value!);
       return door;
     },
-    findOperation: (type, operation) => params.findOperation(type, operation),
+    findOperation: params.findOperation,
     storedProtectionGroup: protectionGroupSource(store),
     solution: params.solution,
     completeTask: async (taskToken, output) => {

@@ -1,0 +1,39 @@
+import { nearestName } from '#core/nearest-name.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
+import type { Handler } from '#workflow/handlers.ts';
+import type { Services } from '#workflow/services.ts';
+
+/** What Lambda tells a function about the call, as far as it is used. */
+export interface LambdaContext {
+  readonly invokedFunctionArn: string;
+}
+
+/**
+ * A function of Lambda that performs several handlers. Each has an alias of the function, named like the handler: the state machine
+ * invokes `…:function:breakwater-wave-controller:validate-wave`.
+ */
+export function functionOf(
+  handlers: Readonly<Record<string, Handler>>,
+  services: () => Services,
+): (input: Json, context: LambdaContext) => Promise<Json> {
+  return async (input, { invokedFunctionArn }) => {
+    const alias = invokedFunctionArn.split(':')[7] ?? '';
+    const handler = Object.hasOwn(handlers, alias) ? handlers[alias] : undefined;
+    if (handler === undefined) {
+      const names = Object.keys(handlers);
+      throw new BreakwaterError(
+        'HandlerUnknown',
+        `the function was invoked as ${invokedFunctionArn}; its aliases are ${names.join(', ')}`,
+        { details: { alias, known: names, nearest: nearestName(alias, names) } },
+      );
+    }
+    return handler(services(), input);
+  };
+}
+
+/** Makes it once a process, at the first call; if that fails, the next call tries again. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
