@@ -1,0 +1,32 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { Settings } from './settings.ts';
+import { RecordsStack } from './stacks/records.ts';
+import { TargetAccountStack } from './stacks/target-account.ts';
+import { WorkflowStack } from './stacks/workflow.ts';
+
+interface AppParams {
+  readonly settings: Settings;
+  /** Where the assembly goes. */
+  readonly outdir: string;
+  /** Where `bundleFunctions` has put the functions. */
+  readonly functions: string;
+}
+
+/** All stacks of a deployment, held against the rules of AWS Solutions. */
+export function buildApp({ settings, outdir, functions }: AppParams): App {
+  const app = new App({
+    outdir,
+    analyticsReporting: false,
+    context: { 'aws:cdk:disable-asset-staging': false },
+  });
+  const env = {
+    ...(settings.account !== undefined && { account: settings.account }),
+    ...(settings.region !== undefined && { region: settings.region }),
+  };
+  const records = new RecordsStack(app, 'BreakwaterRecords', { settings, env });
+  new WorkflowStack(app, 'BreakwaterWorkflow', { settings, env, records, functions });
+  new TargetAccountStack(app, 'BreakwaterTargetAccount', { settings });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
+  return app;
+}

@@ -1,0 +1,37 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { rolldown } from 'rolldown';
+import { samePackages } from './same-packages.ts';
+
+const ROOT = path.dirname(path.dirname(import.meta.dirname));
+
+/** The functions of Lambda, each by the name of its entry in `src/hosts/lambda`. */
+export const FUNCTIONS = [
+  'adapter-drs',
+  'adapter-database',
+  'adapter-application',
+  'adapter-infrastructure',
+  'wave-controller',
+  'pause-resume',
+] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Bundles every function into `<folder>/<name>/index.mjs`, with all that it imports. The same sources give the same bytes. */
+export async function bundleFunctions(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of FUNCTIONS) {
+    const bundle = await rolldown({
+      input: path.join(ROOT, 'src/hosts/lambda', `${name}.ts`),
+      platform: 'node',
+      plugins: [samePackages()],
+      // The ES modules of the SDK: of its commands, only those that are called get in.
+      resolve: { mainFields: ['module', 'main'] },
+      logLevel: 'silent',
+    });
+    const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false });
+    await bundle.close();
+    const [chunk] = output;
+    mkdirSync(path.join(folder, name), { recursive: true });
+    writeFileSync(path.join(folder, name, 'index.mjs'), chunk.code);
+  }
+}

@@ -1,0 +1,60 @@
+import { BootstraplessSynthesizer, CfnOutput, CfnParameter, Duration, Stack, Aws } from 'aws-cdk-lib';
+import { ArnPrincipal, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { neededActions } from '../../../src/adapters/policy.ts';
+import { OPERATIONS } from '../../../src/adapters/registry.ts';
+import { acknowledgeActions, statementsOf } from '../policy.ts';
+import type { Settings } from '../settings.ts';
+
+/**
+ * The role that Breakwater takes in an account whose resources it recovers. Deployed into each of them, by StackSets: the template
+ * needs no assets and no bootstrap.
+ */
+export class TargetAccountStack extends Stack {
+  constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
+    super(scope, id, {
+      description: 'Breakwater: the role in a target account',
+      synthesizer: new BootstraplessSynthesizer(),
+    });
+    const controlAccount = new CfnParameter(this, 'ControlAccountId', {
+      description: 'The account that Breakwater runs in',
+      allowedPattern: String.raw`^\d{12}$`,
+    });
+    const organization = new CfnParameter(this, 'OrganizationId', {
+      description: 'The organization that both accounts belong to, such as o-a1b2c3d4e5',
+      allowedPattern: '^o-[a-z0-9]{10,32}$',
+    });
+    const externalId = new CfnParameter(this, 'ExternalId', {
+      description: 'As in the settings of Breakwater',
+      default: settings.externalId,
+      minLength: 2,
+      maxLength: 1224,
+    });
+    const roleName = new CfnParameter(this, 'RoleName', {
+      description: 'As in the settings of Breakwater',
+      default: settings.targetRole,
+    });
+    const control = `arn:${Aws.PARTITION}:iam::${controlAccount.valueAsString}`;
+    const role = new Role(this, 'Role', {
+      roleName: roleName.valueAsString,
+      description: 'Taken by Breakwater to recover what is in this account',
+      maxSessionDuration: Duration.hours(1),
+      assumedBy: new ArnPrincipal(`${control}:root`).withConditions({
+        StringEquals: {
+          'sts:ExternalId': externalId.valueAsString,
+          'aws:PrincipalOrgID': organization.valueAsString,
+        },
+        // Not anyone in the control account: the roles of its functions, and of whoever runs Breakwater as one process.
+        ArnLike: { 'aws:PrincipalArn': [`${control}:role/breakwater-*`, `${control}:role/Breakwater*`] },
+      }),
+    });
+    const actions = neededActions(OPERATIONS);
+    const policy = new ManagedPolicy(this, 'Policy', {
+      description: 'What the operations of Breakwater declare that they need',
+      statements: statementsOf(actions),
+      roles: [role],
+    });
+    acknowledgeActions(policy, actions);
+    new CfnOutput(this, 'RoleArn', { value: role.roleArn });
+  }
+}

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { assessActions, neededActions } from '../../../src/adapters/policy.ts';
+import { OPERATIONS } from '../../../src/adapters/registry.ts';
+import { HANDLERS, LOCAL_NAMES } from '../../../src/workflow/handlers.ts';
+import type { FunctionName } from '../bundle.ts';
+import { addFunction, named, type FunctionPlace } from '../functions.ts';
+import { acknowledgeResources } from '../policy.ts';
+import type { Settings } from '../settings.ts';
+import type { RecordsStack } from './records.ts';
+
+const MACHINES = path.join(import.meta.dirname, '../../../src/workflow');
+const TECHNOLOGIES = [...new Set(OPERATIONS.map(({ technology }) => technology))];
+/** As the state machines wait for a handler. */
+const HANDLER_TIMEOUT = Duration.seconds(900);
+const GATE_TIMEOUT = Duration.minutes(2);
+
+interface WorkflowProps extends StackProps {
+  readonly settings: Settings;
+  readonly records: RecordsStack;
+  readonly functions: string;
+}
+
+/** The state machines of `src/workflow`, the functions that their tasks invoke, and the queue of the gates. */
+export class WorkflowStack extends Stack {
+  readonly #settings: Settings;
+
+  constructor(scope: Construct, id: string, { settings, records, functions, ...props }: WorkflowProps) {
+    super(scope, id, { ...props, description: 'Breakwater: state machines and functions' });
+    this.#settings = settings;
+    const place = { settings, records, functions, environment: this.#environment() };
+    const queue = this.#addQueue();
+    this.#addFunctions(place, queue);
+    const substitutions = this.#substitutions(queue);
+    this.#addMachine('technology', substitutions);
+    this.#addMachine('recovery', substitutions);
+  }
+
+  #environment(): Record<string, string> {
+    const { tablePrefix, targetRole, externalId } = this.#settings;
+    return {
+      TABLE_PREFIX: tablePrefix,
+      TARGET_ROLE: targetRole,
+      EXTERNAL_ID: externalId,
+      PARTITION: Aws.PARTITION,
+      RECOVERY_MACHINE: this.#machineArn('recovery'),
+      TECHNOLOGY_MACHINE: this.#machineArn('technology'),
+    };
+  }
+
+  /** Gates wait here for the pause/resume manager. What it cannot take ten times is kept for a person to look at. */
+  #addQueue(): Queue {
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    const deadLetters = new Queue(this, 'pause-resume-dead', {
+      ...common,
+      queueName: named('pause-resume-dead'),
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    return new Queue(this, 'pause-resume-queue', {
+      ...common,
+      queueName: named('pause-resume'),
+      // Lambda asks for six times the time that its function may take.
+      visibilityTimeout: Duration.seconds(6 * GATE_TIMEOUT.toSeconds()),
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 10 },
+    });
+  }
+
+  #addFunctions(place: FunctionPlace, queue: Queue): void {
+    const handlers = Object.keys(HANDLERS);
+    for (const technology of TECHNOLOGIES) {
+      const operations = OPERATIONS.filter((one) => one.technology === technology);
+      const params = {
+        name: `adapter-${technology}` as FunctionName,
+        handlers: handlers.filter(isOfTechnology),
+        actions: neededActions(operations),
+        timeout: HANDLER_TIMEOUT,
+      };
+      addFunction(this, params, place);
+    }
+    const actions = assessActions(OPERATIONS);
+    const own = handlers.filter((name) => !isOfTechnology(name));
+    addFunction(this, { name: 'wave-controller', handlers: own, actions, timeout: HANDLER_TIMEOUT }, place);
+    const manager = { name: 'pause-resume', handlers: [], actions, timeout: GATE_TIMEOUT } as const;
+    addFunction(this, manager, place).addEventSource(
+      new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }),
+    );
+  }
+
+  /** What stands for the `${…}` names of the state machines. */
+  #substitutions(queue: Queue): Record<string, string> {
+    const names = Object.entries(LOCAL_NAMES).map(([name, local]): [string, string] => {
+      if (name === 'PauseResumeQueue') return [name, queue.queueUrl];
+      if (name === 'TechnologyStateMachine') return [name, this.#machineArn('technology')];
+      if (!isOfTechnology(local)) return [name, this.#aliasArn('wave-controller', local)];
+      // Each adapter is a function of its own: the type of the technology names it while the machine runs.
+      return [name, `{% '${this.#functionArn('adapter-')}' & $type & ':${local}' %}`];
+    });
+    return Object.fromEntries(names);
+  }
+
+  #addMachine(name: 'recovery' | 'technology', definitionSubstitutions: Record<string, string>): void {
+    const machine = new StateMachine(this, name, {
+      stateMachineName: named(name),
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(
+        readFileSync(path.join(MACHINES, `${name}.asl.json`), 'utf8'),
+      ),
+      definitionSubstitutions,
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, `${name}-logs`, {
+          logGroupName: `/aws/vendedlogs/states/${named(name)}`,
+          retention: this.#settings.logDays as RetentionDays,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+        level: LogLevel.ALL,
+        // Task tokens are in the data: whoever has one can open its gate.
+        includeExecutionData: false,
+      },
+    });
+    for (const statement of this.#machineStatements()) machine.addToRolePolicy(statement);
+    acknowledgeResources(machine, {
+      '*': 'AWS has no resource level for the delivery of logs and for X-Ray',
+      [`arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${named('technology')}:*`]:
+        'nested executions are named by the executions that start them',
+    });
+  }
+
+  #machineStatements(): PolicyStatement[] {
+    const functions = Object.keys(HANDLERS).flatMap((handler) =>
+      isOfTechnology(handler)
+        ? TECHNOLOGIES.map((technology) => this.#aliasArn(`adapter-${technology}`, handler))
+        : this.#aliasArn('wave-controller', handler),
+    );
+    const executions = this.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${named('technology')}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const rule = this.formatArn({
+      service: 'events',
+      resource: 'rule',
+      resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
+    });
+    const queueArn = this.formatArn({ service: 'sqs', resource: named('pause-resume') });
+    const allow = (actions: string[], resources: string[]): PolicyStatement =>
+      new PolicyStatement({ actions, resources });
+    return [
+      allow(['lambda:InvokeFunction'], functions),
+      allow(['sqs:SendMessage'], [queueArn]),
+      // Nested executions that are waited for: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+      allow(['states:StartExecution'], [this.#machineArn('technology')]),
+      allow(['states:DescribeExecution', 'states:StopExecution'], [executions]),
+      allow(['events:DescribeRule', 'events:PutRule', 'events:PutTargets'], [rule]),
+    ];
+  }
+
+  #machineArn(name: string): string {
+    const resource = 'stateMachine';
+    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+    return this.formatArn({ service: 'states', resource, resourceName: named(name), arnFormat });
+  }
+
+  #functionArn(name: string): string {
+    const resource = 'function';
+    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+    return this.formatArn({ service: 'lambda', resource, resourceName: named(name), arnFormat });
+  }
+
+  #aliasArn(name: string, alias: string): string {
+    return `${this.#functionArn(name)}:${alias}`;
+  }
+}
+
+function isOfTechnology(handler: string): boolean {
+  return handler.startsWith('technology-');
+}
