@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './ensure.mjs';
 
-const report = path.join(ROOT, 'coverage', 'tests.json');
-const files = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : [];
+const reports = ['tests.json', 'infra-tests.json'].map((name) => path.join(ROOT, 'coverage', name));
+const files = reports
+  .filter((report) => existsSync(report))
+  .flatMap((report) => JSON.parse(readFileSync(report, 'utf8')).testResults);
 const tests = files.flatMap((file) => file.assertionResults);
 const passed = tests.filter((test) => test.status === 'passed').length;
 const failedTests = tests.filter((test) => test.status === 'failed').length;

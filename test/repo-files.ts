@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export const ROOT = path.dirname(import.meta.dirname);
 
-const SKIPPED = new Set(['node_modules', 'coverage', '.git', '.breakwater', '.venv']);
+const SKIPPED = new Set(['node_modules', 'coverage', '.git', '.breakwater', '.venv', 'cdk.out', 'dist']);
 
 /** The project's own files, from its root, with `/` between names. */
 export function listFiles(pattern: RegExp, folder = ''): string[] {

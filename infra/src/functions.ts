@@ -1,7 +1,7 @@
 import { Aws, type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { TABLES } from '../../src/store/port.ts';
 import { TABLE_SHAPES } from '../../src/store/table-shapes.ts';
@@ -12,6 +12,16 @@ import type { Settings } from './settings.ts';
 
 /** Functions, log groups, roles and state machines are named `breakwater-…`; the trust of target roles goes by it. */
 export const named = (name: string): string => `breakwater-${name}`;
+
+/** How long logs are kept, by the days of the settings. */
+export const RETENTION: Readonly<Record<Settings['logDays'], RetentionDays>> = {
+  30: RetentionDays.ONE_MONTH,
+  60: RetentionDays.TWO_MONTHS,
+  90: RetentionDays.THREE_MONTHS,
+  180: RetentionDays.SIX_MONTHS,
+  365: RetentionDays.ONE_YEAR,
+  731: RetentionDays.TWO_YEARS,
+};
 
 export interface FunctionParams {
   readonly name: FunctionName;
@@ -39,7 +49,7 @@ export function addFunction(
   const functionName = named(name);
   const logGroup = new LogGroup(scope, `${name}-logs`, {
     logGroupName: `/aws/lambda/${functionName}`,
-    retention: place.settings.logDays as RetentionDays,
+    retention: RETENTION[place.settings.logDays],
     removalPolicy: RemovalPolicy.RETAIN,
   });
   const role = new Role(scope, `${name}-role`, {

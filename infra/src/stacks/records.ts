@@ -6,15 +6,15 @@ import { TABLES } from '../../../src/store/port.ts';
 import { TABLE_SHAPES, type TableShape } from '../../../src/store/table-shapes.ts';
 import type { Settings } from '../settings.ts';
 
+interface RecordsProps extends StackProps {
+  readonly settings: Settings;
+}
+
 /** The records: six tables, as `src/store/table-shapes.ts` has them. Nothing here is deleted with the stack. */
 export class RecordsStack extends Stack {
   readonly keyArn: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { settings, ...props }: StackProps & { readonly settings: Settings },
-  ) {
+  constructor(scope: Construct, id: string, { settings, ...props }: RecordsProps) {
     super(scope, id, { ...props, description: 'Breakwater: the records', terminationProtection: true });
     const { replica, tablePrefix } = settings;
     const key = new Key(this, 'Key', {

@@ -48,13 +48,16 @@ export class TargetAccountStack extends Stack {
         ArnLike: { 'aws:PrincipalArn': [`${control}:role/breakwater-*`, `${control}:role/Breakwater*`] },
       }),
     });
-    const actions = neededActions(OPERATIONS);
-    const policy = new ManagedPolicy(this, 'Policy', {
-      description: 'What the operations of Breakwater declare that they need',
-      statements: statementsOf(actions),
-      roles: [role],
-    });
-    acknowledgeActions(policy, actions);
+    // One a technology: all together are longer than IAM lets a policy be.
+    for (const technology of new Set(OPERATIONS.map((one) => one.technology))) {
+      const actions = neededActions(OPERATIONS.filter((one) => one.technology === technology));
+      const policy = new ManagedPolicy(this, `Policy-${technology}`, {
+        description: `What the operations of ${technology} declare that they need`,
+        statements: statementsOf(actions),
+        roles: [role],
+      });
+      acknowledgeActions(policy, actions);
+    }
     new CfnOutput(this, 'RoleArn', { value: role.roleArn });
   }
 }

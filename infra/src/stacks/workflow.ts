@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -11,7 +11,7 @@ import { assessActions, neededActions } from '../../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../../src/adapters/registry.ts';
 import { HANDLERS, LOCAL_NAMES } from '../../../src/workflow/handlers.ts';
 import type { FunctionName } from '../bundle.ts';
-import { addFunction, named, type FunctionPlace } from '../functions.ts';
+import { addFunction, named, RETENTION, type FunctionPlace } from '../functions.ts';
 import { acknowledgeResources } from '../policy.ts';
 import type { Settings } from '../settings.ts';
 import type { RecordsStack } from './records.ts';
@@ -50,8 +50,8 @@ export class WorkflowStack extends Stack {
       TARGET_ROLE: targetRole,
       EXTERNAL_ID: externalId,
       PARTITION: Aws.PARTITION,
-      RECOVERY_MACHINE: this.#machineArn('recovery'),
-      TECHNOLOGY_MACHINE: this.#machineArn('technology'),
+      RECOVERY_MACHINE: machineArn('recovery'),
+      TECHNOLOGY_MACHINE: machineArn('technology'),
     };
   }
 
@@ -99,10 +99,10 @@ export class WorkflowStack extends Stack {
   #substitutions(queue: Queue): Record<string, string> {
     const names = Object.entries(LOCAL_NAMES).map(([name, local]): [string, string] => {
       if (name === 'PauseResumeQueue') return [name, queue.queueUrl];
-      if (name === 'TechnologyStateMachine') return [name, this.#machineArn('technology')];
-      if (!isOfTechnology(local)) return [name, this.#aliasArn('wave-controller', local)];
+      if (name === 'TechnologyStateMachine') return [name, machineArn('technology')];
+      if (!isOfTechnology(local)) return [name, `${functionArn('wave-controller')}:${local}`];
       // Each adapter is a function of its own: the type of the technology names it while the machine runs.
-      return [name, `{% '${this.#functionArn('adapter-')}' & $type & ':${local}' %}`];
+      return [name, `{% '${functionArn('adapter-')}' & $type & ':${local}' %}`];
     });
     return Object.fromEntries(names);
   }
@@ -119,7 +119,7 @@ export class WorkflowStack extends Stack {
       logs: {
         destination: new LogGroup(this, `${name}-logs`, {
           logGroupName: `/aws/vendedlogs/states/${named(name)}`,
-          retention: this.#settings.logDays as RetentionDays,
+          retention: RETENTION[this.#settings.logDays],
           removalPolicy: RemovalPolicy.RETAIN,
         }),
         level: LogLevel.ALL,
@@ -138,49 +138,30 @@ export class WorkflowStack extends Stack {
   #machineStatements(): PolicyStatement[] {
     const functions = Object.keys(HANDLERS).flatMap((handler) =>
       isOfTechnology(handler)
-        ? TECHNOLOGIES.map((technology) => this.#aliasArn(`adapter-${technology}`, handler))
-        : this.#aliasArn('wave-controller', handler),
+        ? TECHNOLOGIES.map((technology) => `${functionArn(`adapter-${technology}`)}:${handler}`)
+        : `${functionArn('wave-controller')}:${handler}`,
     );
-    const executions = this.formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${named('technology')}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    const rule = this.formatArn({
-      service: 'events',
-      resource: 'rule',
-      resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
-    });
-    const queueArn = this.formatArn({ service: 'sqs', resource: named('pause-resume') });
+    const executions = arnOf('states', `execution:${named('technology')}:*`);
+    const rule = arnOf('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule');
+    const queue = arnOf('sqs', named('pause-resume'));
     const allow = (actions: string[], resources: string[]): PolicyStatement =>
       new PolicyStatement({ actions, resources });
     return [
       allow(['lambda:InvokeFunction'], functions),
-      allow(['sqs:SendMessage'], [queueArn]),
+      allow(['sqs:SendMessage'], [queue]),
       // Nested executions that are waited for: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
-      allow(['states:StartExecution'], [this.#machineArn('technology')]),
+      allow(['states:StartExecution'], [machineArn('technology')]),
       allow(['states:DescribeExecution', 'states:StopExecution'], [executions]),
       allow(['events:DescribeRule', 'events:PutRule', 'events:PutTargets'], [rule]),
     ];
   }
-
-  #machineArn(name: string): string {
-    const resource = 'stateMachine';
-    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-    return this.formatArn({ service: 'states', resource, resourceName: named(name), arnFormat });
-  }
-
-  #functionArn(name: string): string {
-    const resource = 'function';
-    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-    return this.formatArn({ service: 'lambda', resource, resourceName: named(name), arnFormat });
-  }
-
-  #aliasArn(name: string, alias: string): string {
-    return `${this.#functionArn(name)}:${alias}`;
-  }
 }
+
+/** In the account and Region that the template is deployed in. By name: so nothing has to wait for what it names. */
+const arnOf = (service: string, tail: string): string =>
+  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${tail}`;
+const machineArn = (name: string): string => arnOf('states', `stateMachine:${named(name)}`);
+const functionArn = (name: string): string => arnOf('lambda', `function:${named(name)}`);
 
 function isOfTechnology(handler: string): boolean {
   return handler.startsWith('technology-');

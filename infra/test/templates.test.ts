@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { loadMachine } from '../../src/engine/asl/load.ts';
+import { holdAgainstRules } from '../src/app.ts';
+import { acknowledgeResources } from '../src/policy.ts';
+import { synthesize, type Assembly, type Json, type Template } from './assembly.ts';
+import { outlineOf } from './outline.ts';
+
+let assembly: Assembly;
+beforeAll(async () => void (assembly = await synthesize()));
+
+const templateOf = (stack: string): Template => assembly.templates.get(stack)!;
+const ofType = (template: Template, type: string): Record<string, Json>[] =>
+  Object.values(template.Resources)
+    .filter(({ Type }) => Type === type)
+    .map(({ Properties }) => Properties);
+
+test.each(['BreakwaterRecords', 'BreakwaterWorkflow', 'BreakwaterTargetAccount'])(
+  '%s is as reviewed',
+  async (stack) => {
+    await expect(outlineOf(templateOf(stack))).toMatchFileSnapshot(`snapshots/${stack}.yaml`);
+  },
+);
+
+test('the template for StackSets is the one that is written out', async () => {
+  const { Parameters, Resources, ...rest } = templateOf('BreakwaterTargetAccount') as Template & object;
+  const resources = Object.fromEntries(
+    Object.entries(Resources).map(([id, { Type, Properties }]) => [id, { Type, Properties }]),
+  );
+  const text = stringify({ ...rest, Parameters, Resources: resources }, { aliasDuplicateObjects: false });
+  await expect(text).toMatchFileSnapshot('../target-account.yaml');
+});
+
+describe('every policy', () => {
+  test('names its actions in full', () => {
+    for (const name of ['BreakwaterWorkflow', 'BreakwaterTargetAccount']) {
+      const template = templateOf(name);
+      const documents = Object.values(template.Resources).flatMap(
+        ({ Properties }) => Properties?.['PolicyDocument'] ?? [],
+      );
+      const statements = documents.flatMap(
+        (document) => (document as { Statement: Record<string, Json>[] }).Statement,
+      );
+      const allowed = statements
+        .filter(({ Effect }) => Effect === 'Allow')
+        .flatMap(({ Action }) => Action as string[]);
+      expect(allowed.length).toBeGreaterThan(0);
+      expect(allowed.filter((action) => action.includes('*'))).toEqual([]);
+    }
+  });
+});
+
+test('a rule of AWS Solutions that is broken fails the synthesis', () => {
+  const app = new App({
+    outdir: mkdtempSync(path.join(tmpdir(), 'breakwater-broken-')),
+    analyticsReporting: false,
+  });
+  const policy = new ManagedPolicy(new Stack(app, 'Broken'), 'Policy');
+  policy.addStatements(new PolicyStatement({ actions: ['drs:*'], resources: ['*'] }));
+  acknowledgeResources(policy, { '*': 'the action is what is wrong' });
+  holdAgainstRules(app);
+  expect(() => app.synth()).toThrow(/AwsSolutions-IAM5\[Action::drs:\*\]/);
+});
+
+describe('the records', () => {
+  test('are kept when their stack goes, backed up and encrypted', () => {
+    const tables = Object.values(templateOf('BreakwaterRecords').Resources).filter(
+      ({ Type }) => Type === 'AWS::DynamoDB::GlobalTable',
+    );
+    expect(tables).toHaveLength(6);
+    for (const table of tables) {
+      expect(table).toMatchObject({
+        DeletionPolicy: 'Retain',
+        Properties: {
+          BillingMode: 'PAY_PER_REQUEST',
+          Replicas: [
+            {
+              DeletionProtectionEnabled: true,
+              PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            },
+          ],
+        },
+      });
+    }
+  });
+
+  test('stand in a second Region too, if the settings name one', async () => {
+    const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/mrk-1';
+    const { templates } = await synthesize({
+      account: '111122223333',
+      region: 'eu-central-1',
+      tablePrefix: 'dr-',
+      replica: { region: 'eu-west-1', keyArn },
+    });
+    const [table] = ofType(templates.get('BreakwaterRecords')!, 'AWS::DynamoDB::GlobalTable');
+    expect(table).toMatchObject({
+      TableName: 'dr-protection-groups',
+      Replicas: [
+        { Region: { Ref: 'AWS::Region' } },
+        { Region: 'eu-west-1', SSESpecification: { KMSMasterKeyId: keyArn } },
+      ],
+    });
+  });
+});
+
+describe('the state machines', () => {
+  const machine = (name: string): { definition: string; names: Record<string, string> } => {
+    const properties = ofType(templateOf('BreakwaterWorkflow'), 'AWS::StepFunctions::StateMachine').find(
+      ({ StateMachineName }) => StateMachineName === `breakwater-${name}`,
+    )!;
+    const { DefinitionString, DefinitionSubstitutions } = properties;
+    const names = Object.entries(DefinitionSubstitutions as Record<string, Json>).map(([key, value]) => [
+      key,
+      textOf(value),
+    ]);
+    return {
+      definition: DefinitionString as string,
+      names: Object.fromEntries(names) as Record<string, string>,
+    };
+  };
+
+  test.each(['recovery', 'technology'])('%s is the very file of the workflow', (name) => {
+    const file = path.join(import.meta.dirname, '../../src/workflow', `${name}.asl.json`);
+    expect(machine(name).definition).toBe(readFileSync(file, 'utf8'));
+  });
+
+  test.each(['recovery', 'technology'])('%s loads as it stands after substitution', (name) => {
+    const { definition, names } = machine(name);
+    const used = Object.entries(names).filter(([key]) => definition.includes(`\${${key}}`));
+    const substituted = used.reduce((text, [key, value]) => text.replaceAll(`\${${key}}`, value), definition);
+    expect(substituted).not.toContain('${');
+    expect(() =>
+      loadMachine({ name, definition: JSON.parse(substituted) as never, substitutions: {} }),
+    ).not.toThrow();
+  });
+
+  test('technology invokes the function of the adapter that its type names', () => {
+    expect(machine('technology').names['TechnologyPollFunction']).toBe(
+      "{% 'arn:aws:lambda:eu-central-1:111122223333:function:breakwater-adapter-' & $type & ':technology-poll' %}",
+    );
+  });
+
+  test('recovery may invoke every function that it names', () => {
+    const { names } = machine('recovery');
+    const template = templateOf('BreakwaterWorkflow');
+    const aliases = Object.values(template.Resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Alias')
+      .map(({ Properties }) => Properties['Name']);
+    const controller = Object.values(names).filter((name) => name.includes('breakwater-wave-controller:'));
+    expect(controller).toHaveLength(7);
+    for (const arn of controller) expect(aliases).toContain(arn.split(':').at(-1));
+  });
+});
+
+/** As CloudFormation would write it. */
+function textOf(value: Json): string {
+  if (typeof value === 'string') return value;
+  const { Ref: ref, 'Fn::Join': join } = value as Record<string, Json>;
+  if (Array.isArray(join)) return (join[1] as Json[]).map(textOf).join(join[0] as string);
+  const known: Record<string, string> = {
+    'AWS::Partition': 'aws',
+    'AWS::Region': 'eu-central-1',
+    'AWS::AccountId': '111122223333',
+  };
+  return known[ref as string] ?? `https://sqs.eu-central-1.amazonaws.com/111122223333/${ref as string}`;
+}
