@@ -64,9 +64,9 @@ test('messages that fail are named, and the others are taken', async () => {
 test.each([
   { name: 'an adapter', handler: drs, alias: 'technology-start' },
   { name: 'the wave controller', handler: waveController, alias: 'validate-wave' },
-])('$name says that the ports of AWS are missing, and never that it worked', async ({ handler, alias }) => {
+])('$name says that the engine of AWS is missing, and never that it worked', async ({ handler, alias }) => {
   await expect(handler({ executionId: 'e' }, { invokedFunctionArn: arn(alias) })).rejects.toMatchObject({
     name: 'HostIncomplete',
-    message: 'this build has neither the records in DynamoDB nor the engine on Step Functions',
+    message: 'this build has no engine on Step Functions yet',
   });
 });
