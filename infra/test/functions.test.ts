@@ -10,8 +10,7 @@ let folder = '';
 beforeAll(async () => void (folder = (await synthesize()).functions));
 
 const MOST_ZIPPED_BYTES = 1_500_000;
-/** The goal is 300 ms; the machines that test this are slower and busier than Lambda with 512 MB is not. */
-const MOST_IMPORT_MS = 900;
+const MOST_IMPORT_MS = 300;
 
 describe.each(FUNCTIONS)('%s', (name) => {
   const file = (): string => path.join(folder, name, 'index.mjs');
@@ -23,10 +22,11 @@ describe.each(FUNCTIONS)('%s', (name) => {
   test('starts fast, and has a handler', () => {
     const code = `const t = performance.now();
       import(${JSON.stringify(file())}).then((m) => console.log(typeof m.handler, performance.now() - t));`;
-    const runs = [1, 2, 3].map(() =>
+    const runs = [1, 2, 3, 4, 5].map(() =>
       execFileSync(process.execPath, ['-e', code], { encoding: 'utf8' }).split(' '),
     );
-    expect(runs.map(([kind]) => kind)).toEqual(['function', 'function', 'function']);
+    expect(new Set(runs.map(([kind]) => kind))).toEqual(new Set(['function']));
+    // The fastest: the others waited for somebody else on this machine.
     expect(Math.min(...runs.map(([, ms]) => Number(ms)))).toBeLessThan(MOST_IMPORT_MS);
   });
 
