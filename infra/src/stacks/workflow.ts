@@ -50,8 +50,6 @@ export class WorkflowStack extends Stack {
       TARGET_ROLE: targetRole,
       EXTERNAL_ID: externalId,
       PARTITION: Aws.PARTITION,
-      RECOVERY_MACHINE: machineArn('recovery'),
-      TECHNOLOGY_MACHINE: machineArn('technology'),
     };
   }
 

@@ -2,8 +2,6 @@ import { expect, test } from 'vitest';
 import type { Services } from '#workflow/services.ts';
 import { functionOf, once } from './function.ts';
 import { takeBatch } from './take-batch.ts';
-import { handler as drs } from './adapter-drs.ts';
-import { handler as waveController } from './wave-controller.ts';
 
 const arn = (alias: string) => `arn:aws:lambda:us-west-2:111122223333:function:breakwater-x:${alias}`;
 const services = {} as Services;
@@ -59,14 +57,4 @@ test('messages that fail are named, and the others are taken', async () => {
     batchItemFailures: [{ itemIdentifier: 'm2' }, { itemIdentifier: 'm3' }],
   });
   expect(taken).toEqual(['good', { a: 1 }]);
-});
-
-test.each([
-  { name: 'an adapter', handler: drs, alias: 'technology-start' },
-  { name: 'the wave controller', handler: waveController, alias: 'validate-wave' },
-])('$name says that the engine of AWS is missing, and never that it worked', async ({ handler, alias }) => {
-  await expect(handler({ executionId: 'e' }, { invokedFunctionArn: arn(alias) })).rejects.toMatchObject({
-    name: 'HostIncomplete',
-    message: 'this build has no engine on Step Functions yet',
-  });
 });
