@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { refusalByPerson, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { isTokenPrincipal, validToken } from './token-records.ts';
+import { requestOf } from './audit-log.ts';
 
 const PREFIX = 'bwl_';
 const TABLE = 'platform-records';
@@ -74,7 +75,7 @@ export function createApprovalLinks(deps: PlaneDeps, decide: Decide): ApprovalLi
         by: maker.id,
         target: `execution/${executionId}/gate/${gateId}`,
         executionId,
-        ...(requestId === undefined ? {} : { requestId }),
+        ...requestOf({ requestId }),
         data: { forPrincipal: id, roles: [...roles], expiresAt },
       });
       return { token, expiresAt };
@@ -182,7 +183,7 @@ async function noteForged(
     action: 'auth.failed',
     by: 'anonymous',
     target: `address/${address ?? 'unknown'}`,
-    ...(requestId === undefined ? {} : { requestId }),
+    ...requestOf({ requestId }),
     data: { why: 'a forged approval link', ...(address === undefined ? {} : { address }) },
   });
 }

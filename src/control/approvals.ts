@@ -5,6 +5,7 @@ import { createApprovalLinks, type ApprovalLinks } from './approval-links.ts';
 import { approveAtGate, refusalByPerson, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { viewGate } from './view.ts';
+import { requestOf } from './audit-log.ts';
 
 /** Approvals by who gives them. Every word, and every refusal, is in the evidence. */
 export interface Approvals extends ApprovalLinks {
@@ -68,7 +69,7 @@ async function decideAudited(deps: PlaneDeps, act: ApprovalAct): Promise<Approva
       by: principal.id,
       target: `execution/${executionId}/gate/${gateId}`,
       executionId,
-      ...(requestId === undefined ? {} : { requestId }),
+      ...requestOf({ requestId }),
       data: {
         roles: [...principal.roles],
         ...(changeTicket === undefined ? {} : { changeTicket }),

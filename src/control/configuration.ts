@@ -6,7 +6,7 @@ import { schemaFindings } from '#core/schema-findings.ts';
 import type { Write } from '#store/port.ts';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { Actor } from './audit-log.ts';
+import { requestOf, type Actor } from './audit-log.ts';
 import { ownCollections, settingsCollection, type Collection, type Kept } from './collections.ts';
 import { differences, type Difference } from './differences.ts';
 import type { PlaneDeps } from './plane-deps.ts';
@@ -87,7 +87,7 @@ export function createConfiguration(deps: PlaneDeps, more: readonly Collection[]
         action: 'configuration.import',
         by: actor.by,
         target: 'configuration',
-        ...(actor.requestId === undefined ? {} : { requestId: actor.requestId }),
+        ...requestOf(actor),
         data: { created: wordsOf(result.created), updated: wordsOf(result.updated) },
       };
       await deps.audit.change(entry, (announcement) => deps.store.write([...writes, announcement]));

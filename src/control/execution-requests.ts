@@ -74,7 +74,7 @@ export function createExecutionRequests(
       by,
       target: `execution/${executionId}`,
       executionId,
-      ...(requestId === undefined ? {} : { requestId }),
+      ...requestOf({ requestId }),
       data,
     });
   const acting =

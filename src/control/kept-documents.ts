@@ -1,6 +1,6 @@
 import type { JsonObject } from '#core/json.ts';
 import { DocumentRepository, type DocumentsParams, type Stored } from '#store/documents.ts';
-import type { Actor, AuditEntry } from './audit-log.ts';
+import { requestOf, type Actor, type AuditEntry } from './audit-log.ts';
 import { differences } from './differences.ts';
 import { requireId, requireSameId } from './document-id.ts';
 import type { PlaneDeps } from './plane-deps.ts';
@@ -38,7 +38,7 @@ export function keptDocuments<T extends object>(
     action: `${kind}.${action}`,
     by,
     target: `${kind}/${id}`,
-    ...(requestId === undefined ? {} : { requestId }),
+    ...requestOf({ requestId }),
     data,
   });
   const get = async (id: string): Promise<Stored<T>> => {

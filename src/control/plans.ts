@@ -3,7 +3,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { Plan } from '#core/plan.ts';
 import type { ExecutionMode } from '#core/view.ts';
 import { PlanRepository, type NewestPlan, type PlanVersion } from '#store/plans.ts';
-import type { Actor, AuditEntry } from './audit-log.ts';
+import { requestOf, type Actor, type AuditEntry } from './audit-log.ts';
 import type { Control, PlanAssessment } from './control.ts';
 import { differences, type Difference } from './differences.ts';
 import { requireSameId } from './document-id.ts';
@@ -105,7 +105,7 @@ function changePlans(
     action: `plan.${action}`,
     by,
     target: `plan/${planId}`,
-    ...(requestId === undefined ? {} : { requestId }),
+    ...requestOf({ requestId }),
     data,
   });
   return {

@@ -2,7 +2,7 @@ import { hasCode } from '#core/errors.ts';
 import { DocumentRepository } from '#store/documents.ts';
 import type { Store, Write } from '#store/port.ts';
 import { z } from 'zod';
-import type { Actor } from './audit-log.ts';
+import { requestOf, type Actor } from './audit-log.ts';
 import { differences } from './differences.ts';
 import { IdentitySettings } from './identity-settings.ts';
 import type { PlaneDeps } from './plane-deps.ts';
@@ -45,7 +45,7 @@ export function createSettings({ store, audit }: PlaneDeps): SettingsStore {
         action: 'settings.update',
         by,
         target: 'settings',
-        ...(requestId === undefined ? {} : { requestId }),
+        ...requestOf({ requestId }),
         data: { revision: expected + 1, changed: differences(before.value, value).map(({ path }) => path) },
       };
       return audit.change(entry, (announcement) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DOCUMENT_ID } from './document-id.ts';
-import { urlProblem } from './subscriptions/webhook-address.ts';
+import { urlProblem } from './outgoing-address.ts';
 
 /**
  * How this server proves to a solution who it is. A token is never kept: it is read from a variable of the server's environment,

@@ -3,7 +3,7 @@ import { isAllowed, ROLE_PERMISSIONS, type Principal, type Role } from '#core/pe
 import type { DocumentRepository, Stored } from '#store/documents.ts';
 import type { Write } from '#store/port.ts';
 import { timingSafeEqual } from 'node:crypto';
-import type { Actor } from './audit-log.ts';
+import { requestOf, type Actor } from './audit-log.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import {
   principalIdOf,
@@ -61,7 +61,7 @@ export function createTokens(deps: PlaneDeps): Tokens {
         action: 'token.revoke',
         by,
         target: `token/${tokenId}`,
-        ...(requestId === undefined ? {} : { requestId }),
+        ...requestOf({ requestId }),
         data: { name },
       };
       await audit.change(entry, (announcement) => remove(documents, tokenId, announcement));
@@ -117,7 +117,7 @@ async function issue(
     action: 'token.create',
     by,
     target: `token/${tokenId}`,
-    ...(requestId === undefined ? {} : { requestId }),
+    ...requestOf({ requestId }),
     data: { name, roles: [...roles], expiresAt: view.expiresAt },
   };
   await deps.audit.change(entry, (announcement) =>

@@ -2,7 +2,7 @@ import type { AwsTarget } from '#aws/aws.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
-import type { Actor } from '../audit-log.ts';
+import { requestOf, type Actor } from '../audit-log.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 
 /** What can be set of it. */
@@ -79,7 +79,7 @@ export async function changeLaunchConfiguration(
     action: 'drs.launch-configuration.update',
     by,
     target: `drs/source-server/${sourceServerId}`,
-    ...(requestId === undefined ? {} : { requestId }),
+    ...requestOf({ requestId }),
     data: {
       ...(target.accountId === undefined ? {} : { accountId: target.accountId }),
       region: target.region,

@@ -2,7 +2,7 @@ import type { AwsTarget } from '#aws/aws.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { ExecutionMode } from '#core/view.ts';
 import { hasTags } from '#core/tags.ts';
-import type { Actor } from '../audit-log.ts';
+import { requestOf, type Actor } from '../audit-log.ts';
 import { readQuotaUse, type QuotaUse } from './quota-use.ts';
 import { createTagSync, type TagSync } from './tag-sync.ts';
 import {
@@ -143,7 +143,7 @@ export function createDrsOperations(
         by,
         target: `execution/${started.executionId}`,
         executionId: started.executionId,
-        ...(requestId === undefined ? {} : { requestId }),
+        ...requestOf({ requestId }),
         data: { mode, recoveryInstanceIds: [...recoveryInstanceIds] },
       });
       return started;

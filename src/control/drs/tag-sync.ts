@@ -4,7 +4,7 @@ import { BreakwaterError, reportOf } from '#core/errors.ts';
 import type { Failure } from '#core/outcome.ts';
 import { DocumentRepository } from '#store/documents.ts';
 import { Mutexes } from '#store/mutexes.ts';
-import type { Actor } from '../audit-log.ts';
+import { requestOf, type Actor } from '../audit-log.ts';
 import { copyTags, type TagCopying, type TagSyncProgress, type TagSyncRequest } from './tag-copy.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 import { requestDoor } from '../request-door.ts';
@@ -140,7 +140,7 @@ function note(
     action: `drs.tag-sync.${action}`,
     by,
     target: `drs/tag-sync/${runId}`,
-    ...(requestId === undefined ? {} : { requestId }),
+    ...requestOf({ requestId }),
     data: { status, dryRun, removeOthers, ...where, counts: { ...counts } },
   });
 }

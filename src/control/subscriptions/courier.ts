@@ -6,7 +6,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 import { requestDoor } from '../request-door.ts';
 import type { KeptWebhook, Target } from './target.ts';
-import { addressProblem, hostOf, urlProblem } from './webhook-address.ts';
+import { addressProblem, hostOf, urlProblem } from '../outgoing-address.ts';
 
 /** What is sent: an event as the API shows it. `code` may be one that is in no execution: a test. */
 export type Letter = Omit<ExecutionEventRecord, 'code' | 'data'> & {

@@ -7,7 +7,7 @@ import { pauseAfter, startNotifications } from './notifications.ts';
 import { NOW, testPlane } from '../testing/plane.ts';
 import { createCourier } from './courier.ts';
 import { createSubscriptions, Subscription, subscriptionCollection } from './subscriptions.ts';
-import { addressProblem, urlProblem } from './webhook-address.ts';
+import { addressProblem, urlProblem } from '../outgoing-address.ts';
 
 const ana = { by: 'token:ana' };
 const SECRET = 'sixteen-or-more-characters';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { urlProblem } from './webhook-address.ts';
+import { urlProblem } from '../outgoing-address.ts';
 
 const PublicWebhook = z.strictObject({
   type: z.literal('webhook'),

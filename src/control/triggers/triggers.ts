@@ -4,7 +4,7 @@ import type { Permission } from '#core/permissions.ts';
 import { DocumentRepository, type Stored } from '#store/documents.ts';
 import { Mutexes } from '#store/mutexes.ts';
 import { z } from 'zod';
-import type { Actor } from '../audit-log.ts';
+import { requestOf, type Actor } from '../audit-log.ts';
 import { documentCollection, type Collection } from '../collections.ts';
 import { DOCUMENT_ID } from '../document-id.ts';
 import { viewedReads } from '../document-views.ts';
@@ -165,7 +165,7 @@ async function fireMatched(
       action: `trigger.${action}`,
       by: actor.by,
       target: `trigger/${triggerId}`,
-      ...(actor.requestId === undefined ? {} : { requestId: actor.requestId }),
+      ...requestOf(actor),
       data: { eventId, ...data },
     });
   const known = await claims.find(eventId, now);
@@ -195,7 +195,7 @@ async function fireMatched(
     },
     {
       by: claim.by,
-      ...(actor.requestId === undefined ? {} : { requestId: actor.requestId }),
+      ...requestOf(actor),
     },
   );
   const state = { at: new Date(now).toISOString(), eventId, executionId };

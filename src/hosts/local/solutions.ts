@@ -4,7 +4,7 @@ import { signRequest } from '#aws/sign-request.ts';
 import type { AuditLog } from '#control/audit-log.ts';
 import { solutionSource } from '#control/settings.ts';
 import type { SolutionSettings } from '#control/solution-settings.ts';
-import { addressProblem, hostOf, isLoopback } from '#control/subscriptions/webhook-address.ts';
+import { addressProblem, hostOf, isLoopback } from '#control/outgoing-address.ts';
 import type { SolutionDoor } from '#adapters/drs/solution-door.ts';
 import type { Clock } from '#core/clock.ts';
 import { BreakwaterError, messageOf } from '#core/errors.ts';

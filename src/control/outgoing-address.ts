@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 /*
- * Where events may go. Receivers inside one's own network are common, so private addresses are allowed; those of the
+ * Where this server may send events and requests. Receivers inside one's own network are common, so private addresses are allowed; those of the
  * machine's own metadata, which hand out credentials, are not:
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html (169.254.169.254, fd00:ec2::254)
  */
