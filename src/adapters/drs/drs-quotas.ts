@@ -1,4 +1,5 @@
 import type { AwsTarget } from '#aws/aws.ts';
+import { DRS_QUOTAS, type DrsQuota } from '#aws/drs-quotas.ts';
 import { isBreakwaterError, type BreakwaterError } from '#core/errors.ts';
 
 /** Quotas of an account and Region that decide how fast servers can be launched. */
@@ -10,16 +11,6 @@ export type DrsQuotas = {
   /** Servers in all active jobs. */
   readonly inAllJobs: number;
 };
-
-/**
- * Code in Service Quotas, name, and value unless the account says otherwise.
- * https://docs.aws.amazon.com/drs/latest/userguide/drs-at-scale.html
- */
-export const DRS_QUOTAS = {
-  perJob: { code: 'L-B827C881', name: 'source servers in a single job', value: 100 },
-  jobs: { code: 'L-D88FAC3A', name: 'concurrent jobs in progress', value: 20 },
-  inAllJobs: { code: 'L-05AFA8C6', name: 'source servers in all jobs', value: 500 },
-} as const;
 
 /** StartRecovery and TerminateRecoveryInstances take at most 200 ids, whatever the quota (service model). */
 const MOST_IN_CALL = 200;
@@ -33,8 +24,8 @@ export async function readQuotas(
     if (isBreakwaterError(error)) return null;
     throw error;
   });
-  const valueOf = ({ code, value }: { code: string; value: number }): number =>
-    Math.max(1, Math.floor(applied?.find((quota) => quota.QuotaCode === code)?.Value ?? value));
+  const valueOf = ({ code, published }: DrsQuota): number =>
+    Math.max(1, Math.floor(applied?.find((quota) => quota.QuotaCode === code)?.Value ?? published));
   return {
     read: applied !== null,
     quotas: {

@@ -1,10 +1,11 @@
 import type { Job, SourceServer } from '@aws-sdk/client-drs';
 import type { AwsTarget } from '#aws/aws.ts';
+import { DRS_QUOTAS } from '#aws/drs-quotas.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Assessment, OperationContext, OperationInput, PlannedCall, QuotaUse } from '../contract.ts';
 import { capacityOf } from './capacity.ts';
 import { chunk, MOST_IDS } from '../shared/chunk.ts';
-import { DRS_QUOTAS, readQuotas, type DrsQuotas } from './drs-quotas.ts';
+import { readQuotas, type DrsQuotas } from './drs-quotas.ts';
 import { expectedJobMs } from './expected-duration.ts';
 import { targetAt } from '../shared/place.ts';
 import { readRecentJobs } from './recent-jobs.ts';

@@ -1,4 +1,5 @@
 import type { AwsTarget } from '#aws/aws.ts';
+import { DRS_QUOTAS } from '#aws/drs-quotas.ts';
 import { isBreakwaterError } from '#core/errors.ts';
 import type { Job, SourceServer } from './views.ts';
 
@@ -18,46 +19,14 @@ interface Counted {
   readonly servers: readonly SourceServer[];
 }
 
-interface KnownQuota {
-  readonly code: string;
-  readonly name: string;
-  readonly published: number;
-  readonly used: (counted: Counted) => number;
-}
-
-/** Published values: https://docs.aws.amazon.com/drs/latest/userguide/drs-at-scale.html, and Service Quotas. */
-const QUOTAS: readonly KnownQuota[] = [
-  {
-    code: 'L-D88FAC3A',
-    name: 'Concurrent jobs in progress',
-    published: 20,
-    used: ({ active }) => active.length,
-  },
-  {
-    code: 'L-B827C881',
-    name: 'Source servers in a single job',
-    published: 100,
-    used: ({ active }) => Math.max(0, ...active.map(sizeOf)),
-  },
-  {
-    code: 'L-05AFA8C6',
-    name: 'Source servers in all active jobs',
-    published: 500,
-    used: ({ active }) => active.reduce((sum, job) => sum + sizeOf(job), 0),
-  },
-  {
-    code: 'L-C1D14A2B',
-    name: 'Concurrently replicating source servers',
-    published: 300,
-    used: ({ servers }) => servers.filter(isReplicating).length,
-  },
-  {
-    code: 'L-E28BE5E0',
-    name: 'Source servers',
-    published: 4_000,
-    used: ({ servers }) => servers.length,
-  },
-];
+/** How much of each is used. */
+const USE: Readonly<Record<keyof typeof DRS_QUOTAS, (counted: Counted) => number>> = {
+  jobs: ({ active }) => active.length,
+  perJob: ({ active }) => Math.max(0, ...active.map(sizeOf)),
+  inAllJobs: ({ active }) => active.reduce((sum, job) => sum + sizeOf(job), 0),
+  replicating: ({ servers }) => servers.filter(isReplicating).length,
+  servers: ({ servers }) => servers.length,
+};
 
 /** No job takes longer; older ones use no quota. */
 const SINCE_MS = 24 * 3_600_000;
@@ -79,14 +48,14 @@ export async function readQuotaUse(
     drs.describeSourceServers({ filters: {} }, signal),
   ]);
   const active = jobs.filter(({ status }) => status !== 'COMPLETED');
-  return QUOTAS.map(({ code, name, published, used }) => {
+  return Object.entries(DRS_QUOTAS).map(([key, { code, name, published }]) => {
     const limit = applied.find(({ QuotaCode }) => QuotaCode === code)?.Value;
     return {
       code,
       name,
       limit: limit ?? published,
       source: limit === undefined ? 'published' : 'account',
-      used: used({ active, servers }),
+      used: USE[key as keyof typeof DRS_QUOTAS]({ active, servers }),
     };
   });
 }
