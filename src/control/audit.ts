@@ -1,7 +1,8 @@
 import type { AwsCallRecord } from '#aws/options.ts';
 import type { AuditRecord, BrokenLink, ChainedRecord, Hash } from '#core/audit-chain.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
-import { announcementOf, AuditRepository } from '#store/audit.ts';
+import { announcementOf } from '#store/audit-rows.ts';
+import { AuditRepository } from '#store/audit.ts';
 import { breathe } from '#store/breathe.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
 import type { Store } from '#store/port.ts';

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ChainedRecord } from '#core/audit-chain.ts';
 import type { Json } from '#core/json.ts';
 import { expect, test } from 'vitest';
-import { AuditRepository, type NewAuditRecord } from './audit.ts';
+import type { NewAuditRecord } from './audit-rows.ts';
+import { AuditRepository } from './audit.ts';
 import { memoryStore } from './memory-store.ts';
 import type { Store } from './port.ts';
 

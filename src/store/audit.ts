@@ -2,7 +2,6 @@ import {
   chain,
   checkLink,
   genesisHash,
-  type AuditRecord,
   type BrokenLink,
   type ChainedRecord,
   type Hash,
@@ -11,38 +10,35 @@ import { canonicalJson } from '#core/canonical-json.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import { allRows } from './all-rows.ts';
+import { AuditQueue, type Entry } from './audit-queue.ts';
+import {
+  ANNOUNCED,
+  announcementOf,
+  AUDIT_TABLE,
+  blockOf,
+  indexOf,
+  keyOf,
+  partitionOf,
+  putOf,
+  removalOf,
+  valueOf,
+  type Announced,
+  type NewAuditRecord,
+} from './audit-rows.ts';
 import { breathe } from './breathe.ts';
 import type { Row, Store, Write } from './port.ts';
 
-const TABLE = 'platform-records';
-/** A partition holds so many records, so that none grows without end. */
-const BLOCK = 10_000;
-/** A transaction has at most 100 writes; one is the head. */
-const MOST_A_WRITE = 99;
 /** Of a long read, before others have their turn: some ms. */
 const READ_AT_ONCE = 100;
-const SOON_MS = 1_000;
 /** An index may be behind by as many records. */
 const MOST_BEHIND = 500;
-/** Records that were written with what they are about, and are to be chained yet. */
-const ANNOUNCED = 'audit-announced';
 /** Executions whose events may not all be in the chain. */
 const UNCHAINED = 'audit-unchained';
-const HEAD = { table: TABLE, key: { partition: 'audit-head', sort: '' } } as const;
-
-export type NewAuditRecord = Omit<AuditRecord, 'sequence' | 'at'>;
+const HEAD = { table: AUDIT_TABLE, key: { partition: 'audit-head', sort: '' } } as const;
 
 interface Head {
   readonly sequence: number;
   readonly hash: string;
-}
-
-interface Waiting {
-  readonly record: NewAuditRecord;
-  readonly announced: Write | null;
-  readonly done: (sequence: number) => void;
-  readonly failed: (error: unknown) => void;
-  readonly written: Promise<number>;
 }
 
 export interface AuditRepositoryParams {
@@ -58,18 +54,11 @@ export interface AuditPage {
   readonly cursor?: string;
 }
 
-/**
- * The audit trail. Records are chained in the order of `append`; records and the head of the chain are written together, and
- * what comes while a write is under way goes into the next, so that many callers cost few transactions.
- */
+/** The audit trail. Records are chained in the order of `append`; records and the head of the chain are written together. */
 export class AuditRepository {
   readonly #params: AuditRepositoryParams;
   readonly #genesis: string;
-  #waiting: Waiting[] = [];
-  #writing = false;
-  /** The last record of those that are being written, or were last. */
-  #batch: Promise<unknown> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #queue = new AuditQueue((entries) => this.#write(entries));
 
   constructor(params: AuditRepositoryParams) {
     this.#params = params;
@@ -80,24 +69,17 @@ export class AuditRepository {
    * Resolves when the record is durable, with its sequence number. Together with it goes its announcement, if it had one.
    */
   append(record: NewAuditRecord, announced: Write | null = null): Promise<number> {
-    const written = this.#wait(record, announced);
-    this.#flush();
-    return written;
+    return this.#queue.add({ record, announced });
   }
 
   /** As `append`, but waits for company: at most a second, or until something else is appended. For what may be lost by a kill. */
   appendSoon(record: NewAuditRecord): Promise<number> {
-    const written = this.#wait(record, null);
-    if (this.#waiting.length >= MOST_A_WRITE) this.#flush();
-    else if (!this.#writing) this.#timer ??= setTimeout(() => this.#flush(), SOON_MS).unref();
-    return written;
+    return this.#queue.addSoon({ record, announced: null });
   }
 
   /** Resolves when everything appended so far is durable or has failed. */
-  async settled(): Promise<void> {
-    const last = this.#waiting.at(-1)?.written ?? this.#batch;
-    if (this.#waiting.length > 0) this.#flush();
-    await Promise.allSettled([last]);
+  settled(): Promise<void> {
+    return this.#queue.settled();
   }
 
   /** The hash of this chain. */
@@ -136,7 +118,7 @@ export class AuditRepository {
   }
 
   async #pageOf(executionId: string, page: { limit: number; cursor?: string }): Promise<AuditPage> {
-    const query = { table: TABLE, byIndex: true, partition: indexOf(executionId), ...page } as const;
+    const query = { table: AUDIT_TABLE, byIndex: true, partition: indexOf(executionId), ...page } as const;
     try {
       const { rows, ...rest } = await this.#params.store.query(query);
       return { ...rest, records: rows.map(valueOf) };
@@ -149,22 +131,22 @@ export class AuditRepository {
   /** Notes that events of an execution may have to be chained yet. */
   async noteUnchained(executionId: string): Promise<void> {
     const key = { partition: UNCHAINED, sort: executionId };
-    await this.#params.store.write([{ kind: 'put', table: TABLE, key, value: {}, expect: 'any' }]);
+    await this.#params.store.write([{ kind: 'put', table: AUDIT_TABLE, key, value: {}, expect: 'any' }]);
   }
 
   async noteChained(executionId: string): Promise<void> {
     const key = { partition: UNCHAINED, sort: executionId };
-    await this.#params.store.write([{ kind: 'remove', table: TABLE, key, expect: 'any' }]);
+    await this.#params.store.write([{ kind: 'remove', table: AUDIT_TABLE, key, expect: 'any' }]);
   }
 
   async unchained(): Promise<readonly string[]> {
-    const rows = await allRows(this.#params.store, { table: TABLE, partition: UNCHAINED });
+    const rows = await allRows(this.#params.store, { table: AUDIT_TABLE, partition: UNCHAINED });
     return rows.map(({ key }) => key.sort);
   }
 
   /** Chains what was announced, and never chained because the process was killed. Before anything else is announced. */
   async chainAnnounced(): Promise<void> {
-    const rows = await allRows(this.#params.store, { table: TABLE, partition: ANNOUNCED });
+    const rows = await allRows(this.#params.store, { table: AUDIT_TABLE, partition: ANNOUNCED });
     for (const { value } of rows) {
       const { record, id } = value as unknown as Announced;
       await this.append(record, announcementOf(record, id));
@@ -179,7 +161,7 @@ export class AuditRepository {
   /** The link at a sequence number; at 0 the hash before the first. `null` if it is missing. */
   async hashAt(sequence: number): Promise<string | null> {
     if (sequence === 0) return this.#genesis;
-    const row = await this.#params.store.get({ table: TABLE, key: keyOf(sequence) });
+    const row = await this.#params.store.get({ table: AUDIT_TABLE, key: keyOf(sequence) });
     return row === null ? null : valueOf(row).hash;
   }
 
@@ -214,51 +196,8 @@ export class AuditRepository {
     return answer(isWhole ? null : { sequence: last.sequence, why: 'head does not match' });
   }
 
-  #wait(record: NewAuditRecord, announced: Write | null): Promise<number> {
-    const { promise: written, resolve: done, reject: failed } = Promise.withResolvers<number>();
-    this.#waiting.push({ record, announced, done, failed, written });
-    return written;
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#writing) return;
-    this.#writing = true;
-    // What is appended in the same breath goes into the same write.
-    queueMicrotask(() => void this.#writeAll());
-  }
-
-  async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, fitting(this.#waiting));
-      this.#batch = batch.at(-1)!.written;
-      try {
-        const first = await this.#write(batch);
-        batch.forEach(({ done }, index) => done(first + index));
-      } catch (error) {
-        if (hasCode(error, 'RecordTooLarge') && batch.length > 1) await this.#writeEach(batch);
-        else for (const { failed } of batch) failed(error);
-      }
-    }
-    // In the same breath as the look at what waits: nobody who comes after it finds a write that has ended.
-    this.#writing = false;
-  }
-
-  /** One by one, so that one that is too large does not keep the others out. */
-  async #writeEach(batch: readonly Waiting[]): Promise<void> {
-    for (const one of batch) {
-      const { done, failed } = one;
-      try {
-        done(await this.#write([one]));
-      } catch (error) {
-        failed(error);
-      }
-    }
-  }
-
   /** Answers the first sequence number. */
-  async #write(batch: readonly Pick<Waiting, 'record' | 'announced'>[]): Promise<number> {
+  async #write(batch: readonly Entry[]): Promise<number> {
     const { store, hash, now } = this.#params;
     for (;;) {
       const row = await store.get(HEAD);
@@ -291,8 +230,8 @@ export class AuditRepository {
       let cursor: string | undefined;
       do {
         const page = await this.#params.store.query({
-          table: TABLE,
-          partition: `audit/${block}`,
+          table: AUDIT_TABLE,
+          partition: partitionOf(block),
           limit: READ_AT_ONCE,
           ...(cursor === undefined ? {} : { cursor }),
         });
@@ -335,8 +274,8 @@ export class AuditRepository {
     const pages = await Promise.all(
       blocks.map((block) =>
         this.#params.store.query({
-          table: TABLE,
-          partition: `audit/${block}`,
+          table: AUDIT_TABLE,
+          partition: partitionOf(block),
           order: 'descending',
           limit: 1,
         }),
@@ -350,7 +289,7 @@ export class AuditRepository {
   async #from(after: number, limit: number): Promise<ChainedRecord[]> {
     const sequences = Array.from({ length: limit }, (_, index) => after + 1 + index);
     const rows = await Promise.all(
-      sequences.map((sequence) => this.#params.store.get({ table: TABLE, key: keyOf(sequence) })),
+      sequences.map((sequence) => this.#params.store.get({ table: AUDIT_TABLE, key: keyOf(sequence) })),
     );
     return rows.flatMap((row) => (row === null ? [] : [valueOf(row)]));
   }
@@ -364,7 +303,7 @@ export class AuditRepository {
     let cursor: string | undefined;
     do {
       const page = await this.#params.store.query({
-        table: TABLE,
+        table: AUDIT_TABLE,
         byIndex: true,
         partition: indexOf(executionId),
         order: 'descending',
@@ -380,7 +319,7 @@ export class AuditRepository {
   async #newest(sequence: number): Promise<ChainedRecord[]> {
     const newest: ChainedRecord[] = [];
     for (let block = blockOf(sequence); block >= 0 && newest.length < MOST_BEHIND; block--) {
-      const query = { table: TABLE, partition: `audit/${block}`, order: 'descending' } as const;
+      const query = { table: AUDIT_TABLE, partition: partitionOf(block), order: 'descending' } as const;
       const { rows } = await this.#params.store.query({ ...query, limit: MOST_BEHIND - newest.length });
       newest.push(...rows.map(valueOf));
     }
@@ -395,63 +334,4 @@ function readCursor(cursor = '0'): number {
 
 function notOurCursor(cause?: unknown): BreakwaterError {
   return new BreakwaterError('RequestInvalid', 'the cursor is not from a page of this list', { cause });
-}
-
-function putOf(link: ChainedRecord): Write & { kind: 'put' } {
-  const { executionId } = link.record;
-  return {
-    kind: 'put',
-    table: TABLE,
-    key: keyOf(link.sequence),
-    value: link as unknown as Json,
-    expect: 'absent',
-    ...(executionId === undefined
-      ? {}
-      : { index: { partition: indexOf(executionId), sort: pad(link.sequence) } }),
-  };
-}
-
-interface Announced {
-  readonly record: NewAuditRecord;
-  readonly id: string;
-}
-
-/** What is written together with a change, and says which record is to be chained. Those with lower ids are chained first. */
-export function announcementOf(record: NewAuditRecord, id: string): Write {
-  const value = { record, id } as unknown as Json;
-  return { kind: 'put', table: TABLE, key: { partition: ANNOUNCED, sort: id }, value, expect: 'absent' };
-}
-
-function removalOf({ table, key }: Write): Write {
-  return { kind: 'remove', table, key, expect: 'any' };
-}
-
-/** How many of those that wait go into one transaction. */
-function fitting(waiting: readonly Waiting[]): number {
-  let writes = 0;
-  const first = waiting.findIndex(({ announced }) => {
-    writes += announced === null ? 1 : 2;
-    return writes > MOST_A_WRITE;
-  });
-  return first < 0 ? waiting.length : first;
-}
-
-function valueOf(row: Row): ChainedRecord {
-  return row.value as unknown as ChainedRecord;
-}
-
-function keyOf(sequence: number): { partition: string; sort: string } {
-  return { partition: `audit/${blockOf(sequence)}`, sort: pad(sequence) };
-}
-
-function indexOf(executionId: string): string {
-  return `audit-of/${executionId}`;
-}
-
-function blockOf(sequence: number): number {
-  return Math.floor((sequence - 1) / BLOCK);
-}
-
-function pad(sequence: number): string {
-  return String(sequence).padStart(12, '0');
 }

@@ -17,12 +17,13 @@ const letter: Letter = {
   data: { waveNumber: 2 },
 };
 
-function bench() {
+function bench({ faults = [] }: { faults?: object[] } = {}) {
   const clock = virtualClock({ startsAt: NOW });
   const section = { sns: { topics: [{ name: 'dr' }] }, events: { buses: [{ name: 'dr' }] } };
   const scenario = parseScenario({
     name: 'notices',
     startsAt: new Date(NOW).toISOString(),
+    faults,
     accounts: [
       { accountId: OWN, regions: { [REGION]: section } },
       {
@@ -115,6 +116,22 @@ test('another account is entered by its role, and anew after it has been mended'
   expect(b.rows('sns.messages', OTHER)).toHaveLength(1);
   expect(b.visitors).toEqual(['request-notifications', 'request-notifications']);
 });
+
+test.each([
+  ['sns', 'Publish', topicOf(OWN), 'sns.messages'],
+  ['events', 'PutEvents', busOf(OWN), 'events.events'],
+] as const)(
+  'an answer of %s that is lost is a failure, is not sent again at once, and a repeat can be told by its id',
+  async (service, operation, to, table) => {
+    const b = bench({ faults: [{ fault: 'responseLost', service, operation, times: 1 }] });
+    expect(await b.deliver(to)).toMatchObject({ result: 'failed' });
+    expect(b.rows(table)).toHaveLength(1);
+    expect(await b.deliver(to)).toMatchObject({ result: 'delivered' });
+    const sent = b.rows(table).map((row) => JSON.stringify(row));
+    expect(sent).toHaveLength(2);
+    for (const text of sent) expect(text).toContain('exec-1/7');
+  },
+);
 
 const gone = (to: Target): Target => JSON.parse(JSON.stringify(to).replace(/(:|\/)dr"/, '$1gone"')) as Target;
 
