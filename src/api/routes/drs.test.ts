@@ -9,8 +9,8 @@ import { drsRoutes } from './drs.ts';
 const HERE = `region=${REGION}`;
 const INSTANCE = 'i-00000000000000001';
 
-async function drsApp() {
-  const plane = testPlane({ aws: testEstate(async () => null) });
+async function drsApp(world: Parameters<typeof testEstate>[1] = {}) {
+  const plane = testPlane({ aws: testEstate(async () => null, world) });
   const started: StartRequest[] = [];
   const requests = {
     start: async (request: StartRequest) => {
@@ -87,6 +87,18 @@ describe('a launch configuration', () => {
         data: { before: { launchDisposition: 'STARTED' }, after: { launchDisposition: 'STOPPED' } },
       },
     ]);
+  });
+
+  test('is changed once, and said to be, when the answer of AWS is lost or AWS is busy', async () => {
+    const operation = { service: 'drs', operation: 'UpdateLaunchConfiguration', times: 1 };
+    const faults = [
+      { fault: 'responseLost', ...operation },
+      { fault: 'throttle', ...operation },
+    ];
+    const { ask, audited } = await drsApp({ faults });
+    const changed = await ask(`PUT ${path}`, { body: wanted, ifMatch: etagOf(await ask(`GET ${path}`)) });
+    expect([changed.status, changed.body]).toMatchObject([200, wanted]);
+    expect(audited.map(({ action }) => action)).toEqual(['drs.launch-configuration.update']);
   });
 
   test('that no longer launches into an instance says so', async () => {

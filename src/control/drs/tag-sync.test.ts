@@ -17,7 +17,11 @@ const OUTSIDE = 's-00000000000000004';
 const ACTOR = { by: 'token:ops', requestId: 'r1' };
 
 /** Servers in one Region, the instances that they replicate in another account and Region. */
-function world({ denies = [], tags = {} }: { denies?: string[]; tags?: Record<string, string> } = {}) {
+function world({
+  denies = [],
+  tags = {},
+  faults = [],
+}: { denies?: string[]; tags?: Record<string, string>; faults?: object[] } = {}) {
   const startsAt = '2026-11-24T10:00:00Z';
   const clock = virtualClock({ startsAt: Date.parse(startsAt) });
   const origin = { originAccountId: SOURCE, originRegion: THERE };
@@ -34,6 +38,7 @@ function world({ denies = [], tags = {} }: { denies?: string[]; tags?: Record<st
   const scenario = parseScenario({
     name: 'tags',
     startsAt,
+    faults,
     accounts: [
       { accountId: OWN, denies, regions: { [HERE]: { drs: { sourceServers } } } },
       {
@@ -106,6 +111,17 @@ describe('a synchronisation of tags', () => {
         reason: 'it replicates no EC2 instance',
       },
     ]);
+  });
+
+  test('ends the same when answers of AWS are lost', async () => {
+    const lost = { fault: 'responseLost', service: 'drs', times: 1 };
+    const faults = [
+      { ...lost, operation: 'TagResource' },
+      { ...lost, operation: 'UntagResource' },
+    ];
+    const { sync, tagsOf } = world({ faults });
+    expect(await sync({ removeOthers: true })).toMatchObject({ status: 'completed', counts: { failed: 0 } });
+    expect(await tagsOf(WEB)).toEqual({ Name: 'web-1', Tier: 'web' });
   });
 
   test('changes nothing the second time', async () => {

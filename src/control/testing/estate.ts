@@ -11,7 +11,10 @@ export const SERVER_1 = 's-00000000000000001';
 export const SERVER_2 = 's-00000000000000002';
 
 /** Two accounts: the caller's own with two servers, and one with a role that has an external id and may not all. */
-export function testEstate(accounts: AwsOptions['accounts']): Aws {
+export function testEstate(
+  accounts: AwsOptions['accounts'],
+  { faults = [] }: { readonly faults?: readonly object[] } = {},
+): Aws {
   const startsAt = '2026-11-24T10:00:00Z';
   const clock = virtualClock({ startsAt: Date.parse(startsAt) });
   const sourceServers = [
@@ -21,6 +24,7 @@ export function testEstate(accounts: AwsOptions['accounts']): Aws {
   const scenario = parseScenario({
     name: 'estate',
     startsAt,
+    faults,
     accounts: [
       { accountId: OWN, regions: { [REGION]: { drs: { sourceServers } } } },
       {
