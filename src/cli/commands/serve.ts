@@ -1,11 +1,10 @@
+import { isLoopback } from '#control/outgoing-address.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
 import type { Time } from '../host.ts';
 import { DataDir, DATA_DIR_OPTION, Json, JSON_OPTION, Positive, Whole } from '../inputs.ts';
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** No host names, and no number of hops: then whoever reaches the server directly could pass for any address. */
 const ProxyList = z
@@ -77,7 +76,7 @@ export const serveCommand = defineCommand({
       throw new BreakwaterError('UsageInvalid', '--tls-cert and --tls-key go together');
     if (speed !== undefined && scenario === undefined)
       throw new BreakwaterError('UsageInvalid', '--speed needs --scenario: the real AWS has real time');
-    if (!LOOPBACK.test(host) && tlsCert === undefined && insecure === undefined)
+    if (!isLoopback(host) && tlsCert === undefined && insecure === undefined)
       throw new BreakwaterError(
         'UsageInvalid',
         `--host ${host} is reached from other machines, and tokens would travel in the clear: pass --tls-cert and --tls-key, or --insecure`,
