@@ -10,7 +10,7 @@ import { hasEnded } from '#core/states.ts';
 import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
 import { dataFiles } from '#hosts/local/data-directory.ts';
 import { simulatedEstate } from '#hosts/local/estate.ts';
-import { idSource, sha256 } from '#hosts/local/ids.ts';
+import { idSource, sha256 } from '#hosts/ids.ts';
 import { openPlatform } from '#hosts/local/platform.ts';
 import { ExecutionRepository, type OutcomeRow } from '#store/executions.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';

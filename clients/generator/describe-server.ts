@@ -1,6 +1,6 @@
 import { createApp } from '#api/app.ts';
 import { virtualClock } from '#clocks/virtual.ts';
-import { apiOf } from '#hosts/local/api-of.ts';
+import { apiOf } from '#hosts/api-of.ts';
 import { simulatedEstate } from '#hosts/local/estate.ts';
 import { openPlatform } from '#hosts/local/platform.ts';
 import { parseScenario } from '#sim/index.ts';

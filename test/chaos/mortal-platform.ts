@@ -8,7 +8,7 @@ import { recoverExecutions } from '#control/recover.ts';
 import type { Clock } from '#core/clock.ts';
 import { hasCode } from '#core/errors.ts';
 import { openEmbeddedEngine, type EmbeddedEngine } from '#engine/embedded/engine.ts';
-import { idSource, sha256 } from '#hosts/local/ids.ts';
+import { idSource, sha256 } from '#hosts/ids.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { LockRepository } from '#store/locks.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';

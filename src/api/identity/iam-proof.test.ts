@@ -1,7 +1,7 @@
 import { IdentitySettings } from '#control/identity-settings.ts';
 import { createSimulation, parseScenario } from '#sim/index.ts';
 import { virtualClock } from '#clocks/virtual.ts';
-import { askStsOf } from '#hosts/local/ask-sts.ts';
+import { askStsOf } from '#hosts/ask-sts.ts';
 import type { Estate } from '#hosts/local/estate.ts';
 import { afterEach, expect, test } from 'vitest';
 import type { IamProof } from './iam-proof.ts';

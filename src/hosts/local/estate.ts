@@ -14,11 +14,10 @@ import {
   type Simulation,
 } from '#sim/index.ts';
 import { makePrivate } from './private-file.ts';
+import type { AwsPlace } from '../platform.ts';
 
 /** The AWS that a platform works in, the real one or a simulated one. */
-export interface Estate {
-  readonly aws: Omit<AwsOptions, 'clock' | 'sessionName'>;
-  readonly simulated: boolean;
+export interface Estate extends AwsPlace {
   close(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { createEvidence, type Evidence } from '#control/evidence.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
-import { sha256 } from './ids.ts';
+import { sha256 } from '../ids.ts';
 
 /** The audit trail of a data directory, also while another process works on it: each call opens the records for itself. */
 export function evidenceIn(recordsPath: string, control: Control): SessionEvidence {

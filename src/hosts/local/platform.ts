@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AwsCallRecord } from '#aws/options.ts';
 import { findOperation } from '#adapters/registry.ts';
-import type { Control } from '#control/control.ts';
 import { createControl } from '#control/create-control.ts';
-import { createAudit, type Audit } from '#control/audit.ts';
+import { createAudit } from '#control/audit.ts';
 import { createEventBus } from '#control/event-bus.ts';
-import type { PlaneDeps } from '#control/plane-deps.ts';
 import { recoverExecutions } from '#control/recover.ts';
 import type { Clock } from '#core/clock.ts';
 import type { Json } from '#core/json.ts';
@@ -21,23 +19,15 @@ import recovery from '#workflow/recovery.asl.json' with { type: 'json' };
 import type { Services } from '#workflow/services.ts';
 import technology from '#workflow/technology.asl.json' with { type: 'json' };
 import { servicesOf } from '../services-of.ts';
-import { hmacSha256, idSource, newSecret, sha256 } from './ids.ts';
+import { hmacSha256, idSource, newSecret, sha256 } from '../ids.ts';
+import type { Platform as ControlPlatform } from '../platform.ts';
 import type { Estate } from './estate.ts';
-import { solutionsOf } from './solutions.ts';
+import { solutionsOf } from '../solutions.ts';
 
 /** A whole Breakwater in this process. */
-export interface Platform {
-  readonly control: Control;
-  /** What the parts of the control plane stand on, as `control` does. */
-  readonly deps: PlaneDeps;
-  readonly audit: Audit;
-  readonly serverId: string;
-  /** Told of each attempt of each call to AWS. */
-  onAwsCall(listener: (call: AwsCallRecord) => void): void;
+export interface Platform extends ControlPlatform {
   /** Executions that an earlier process left unfinished; they go on. */
   readonly recovered: readonly string[];
-  /** Why nothing can go on any more, such as a full disk; `null` as long as all is well. */
-  failure(): BreakwaterError | null;
   close(): Promise<void>;
 }
 

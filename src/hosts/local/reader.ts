@@ -7,7 +7,7 @@ import { LockRepository } from '#store/locks.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
 import type { Services } from '#workflow/services.ts';
 import type { DataFiles } from './data-directory.ts';
-import { sha256 } from './ids.ts';
+import { sha256 } from '../ids.ts';
 
 /**
  * Looks at the records of a directory on which no process runs, and notes wishes such as a pause. Nothing goes on: for

@@ -4,7 +4,7 @@ import { identityFor } from '#api/identity/testing.ts';
 import { meRoutes } from '#api/routes/me.ts';
 import { IdentitySettings } from '#control/identity-settings.ts';
 import { expect, test } from 'vitest';
-import { askStsOf } from './ask-sts.ts';
+import { askStsOf } from '../ask-sts.ts';
 import { askServer } from './server-access.ts';
 import { serverIdentity } from './server-identity.ts';
 

@@ -6,7 +6,7 @@ import { virtualClock } from '#clocks/virtual.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { readScenario } from '#sim/index.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apiOf } from './api-of.ts';
+import { apiOf } from '../api-of.ts';
 import { simulatedEstate } from './estate.ts';
 import { openPlatform } from './platform.ts';
 

@@ -11,7 +11,7 @@ import type { Plan } from '#core/plan.ts';
 import type { Engine, EngineEvent, EngineExecution, QueueHandler, TaskHandler } from '#engine/port.ts';
 import type { ExecutionView } from '#core/view.ts';
 import { simulatedEstate } from '#hosts/local/estate.ts';
-import { idSource, sha256 } from '#hosts/local/ids.ts';
+import { idSource, sha256 } from '#hosts/ids.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { LockRepository } from '#store/locks.ts';
 import { memoryStore } from '#store/memory-store.ts';

@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readScenario } from '#sim/index.ts';
 import { apiOf, type Api } from './api-of.ts';
-import { simulatedEstate } from './estate.ts';
-import { openPlatform, type Platform } from './platform.ts';
+import { simulatedEstate } from './local/estate.ts';
+import { openPlatform, type Platform } from './local/platform.ts';
 
 /** What each route asks, written down a second time on purpose: a route that asks less shows here. */
 const NEEDS: Readonly<Record<string, Permission | readonly Permission[] | 'public' | 'authenticated'>> = {

@@ -13,12 +13,12 @@ import type { Store } from '#store/port.ts';
 import type { SolutionPlace } from '#solutions/ask-solution.ts';
 import { openSolution } from '#solutions/open-solution.ts';
 import type { Services } from '#workflow/services.ts';
-import type { Estate } from './estate.ts';
+import type { AwsPlace } from './platform.ts';
 
 interface SolutionsParams {
   readonly store: Store;
   readonly clock: Clock;
-  readonly estate: Pick<Estate, 'aws' | 'simulated'>;
+  readonly estate: AwsPlace;
   /** Has the tokens. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly audit: () => Pick<AuditLog, 'append'>;

@@ -1,7 +1,7 @@
 import type { AskSts } from '#api/identity/iam-proof.ts';
 import { refusedToAll } from '#api/identity/refused.ts';
 import { BreakwaterError } from '#core/errors.ts';
-import type { Estate } from './estate.ts';
+import type { AwsPlace } from './platform.ts';
 
 const TIMEOUT_MS = 5_000;
 /** Its members come in any order; what is in no result counts for nothing. */
@@ -11,7 +11,7 @@ const ARN = /<GetCallerIdentityResult>(?:\s*<(\w+)>[^<]*<\/\1>)*?\s*<Arn>([^<]+)
  * Sends a signed GetCallerIdentity request as the caller signed it, to where they signed it for. Throws `Unauthenticated` when STS
  * does not believe it, and on a simulated AWS within this process, which checks no signatures: whoever knew an ARN could be it.
  */
-export function askStsOf(estate: Pick<Estate, 'aws'>, send: typeof fetch): AskSts {
+export function askStsOf(estate: Pick<AwsPlace, 'aws'>, send: typeof fetch): AskSts {
   return async ({ url, headers, body }) => {
     if (estate.aws.requestHandler !== undefined)
       throw refusedToAll(

@@ -1,0 +1,24 @@
+import type { Audit } from '#control/audit.ts';
+import type { Control } from '#control/control.ts';
+import type { PlaneDeps } from '#control/plane-deps.ts';
+import type { AwsCallRecord, AwsOptions } from '#aws/options.ts';
+import type { BreakwaterError } from '#core/errors.ts';
+
+/** What the control plane stands on, on any host. */
+export interface Platform {
+  readonly control: Control;
+  /** What the parts of the control plane stand on, as `control` does. */
+  readonly deps: PlaneDeps;
+  readonly audit: Audit;
+  readonly serverId: string;
+  /** Told of each attempt of each call to AWS. */
+  onAwsCall(listener: (call: AwsCallRecord) => void): void;
+  /** Why nothing can go on any more, such as a full disk; `null` as long as all is well. */
+  failure(): BreakwaterError | null;
+}
+
+/** The AWS that a host works in. */
+export interface AwsPlace {
+  readonly aws: Omit<AwsOptions, 'clock' | 'sessionName'>;
+  readonly simulated: boolean;
+}
