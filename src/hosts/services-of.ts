@@ -67,7 +67,8 @@ export function servicesOf(params: ServicesParams): Services {
       try {
         await engine().completeTask({ taskToken, output });
       } catch (error) {
-        if (!hasCode(error, 'TaskTokenUsed')) throw error;
+        // Used: somebody was quicker. Invalid: it was another engine's, which is lost; whoever begins anew comes with a token of its own.
+        if (!hasCode(error, 'TaskTokenUsed') && !hasCode(error, 'TaskTokenInvalid')) throw error;
       }
     },
     now: () => clock.now(),

@@ -17,17 +17,31 @@ import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
  * 2. the record is closed before the state machine goes on. A process that dies between any two of these steps makes
  *    up for it at start (`sweepGates`), and a token completes at most once;
  * 3. a gate is closed at most once;
- * 4. an execution counts its open approval gates as waits for a person: the head changes with the gate.
+ * 4. an execution counts its open approval gates as waits for a person: the head changes with the gate;
+ * 5. a state machine that was lost, with its Region for one, and begins anew from the records, comes to the gates of the one before:
+ *    what is open there waits on for it, and an approval or a resume that was given stands.
  */
 export async function receiveGate(services: Services, message: Json): Promise<void> {
   const parsed = GateMessage.parse(message);
   const { executionId, waveNumber, kind } = parsed;
   const asked = kind === 'approval' ? await prepareApproval(services, executionId, waveNumber) : undefined;
   const gate = await services.executions.change(executionId, async (change) => {
-    const known = (await change.gates(waveNumber)).find(({ taskToken }) => taskToken === parsed.taskToken);
-    return known ?? openOrPass(change, parsed, { asked, now: services.now() });
+    const gates = await change.gates(waveNumber);
+    const known = gates.find(({ taskToken }) => taskToken === parsed.taskToken);
+    if (known !== undefined) return known;
+    const before = gates.find((one) => one.kind === kind && standsFor(one));
+    if (before === undefined) return openOrPass(change, parsed, { asked, now: services.now() });
+    const taken = { ...before, taskToken: parsed.taskToken };
+    change.putGate(taken);
+    return taken;
   });
   await passOn(services, gate);
+}
+
+/** Whether a gate answers another task of its kind: a wave waits at one gate at a time, so the task before is gone. */
+function standsFor({ kind, status, resolution }: GateRecord): boolean {
+  const isAskedOnce = kind === 'approval' || kind === 'pause';
+  return status === 'open' || (isAskedOnce && resolution?.proceed === true);
 }
 
 async function openOrPass(

@@ -38,7 +38,8 @@ async function judge(change: Change, waveNumber: number, now: number): Promise<C
   const wave = await change.wave(waveNumber);
   await failWhatEndedWithoutOutcome(change, waveNumber, now);
   const verdict = judgeWave(change.head(), await change.technologies(waveNumber));
-  const pauseAfterWave = wave.definition.pauseAfterWave;
+  // A wave that is complete has been looked at; only a state machine that begins anew comes here again.
+  const pauseAfterWave = wave.definition.pauseAfterWave && wave.status !== 'completed';
   if (wave.status === 'in_progress' && verdict.kind === 'ask')
     move(change, wave, 'paused', { now, message: verdict.reason });
   if (wave.status === 'in_progress' && verdict.kind === 'complete' && pauseAfterWave) {
