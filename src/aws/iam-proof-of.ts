@@ -18,7 +18,8 @@ export interface ProofParams {
 const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
 
 /** What a client sends in `x-breakwater-iam-proof`: a signed GetCallerIdentity request, good once, for one server, for five minutes. */
-export function iamProofOf({ credentials, region, serverId, now, host, protocol }: ProofParams): string {
+export async function iamProofOf(params: ProofParams): Promise<string> {
+  const { credentials, region, serverId, now, host, protocol } = params;
   const url = new URL(`${protocol ?? 'https'}://${host ?? `sts.${region}.amazonaws.com`}/`);
   const headers = {
     // Two of the same second would have the same signature, and the second one be taken for a replay.
@@ -29,7 +30,7 @@ export function iamProofOf({ credentials, region, serverId, now, host, protocol 
   const request = { method: 'POST', url, body: BODY, service: 'sts', region, credentials, headers, now };
   const proof = {
     url: url.href,
-    headers: { ...headers, host: url.host, ...signRequest(request) },
+    headers: { ...headers, host: url.host, ...(await signRequest(request)) },
     body: BODY,
   };
   return Buffer.from(JSON.stringify(proof)).toString('base64url');

@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentials } from './service-spec.ts';
 
 export interface SignParams {
@@ -16,62 +17,53 @@ export interface SignParams {
 }
 
 /**
- * The headers that sign a request to an API of one's own behind API Gateway (services of AWS are called by `createAws`). Signature
- * version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * The headers that sign a request to an API of one's own behind API Gateway (services of AWS are called by `createAws`), by the signer
+ * of the SDK. The hash of the body is signed, and sent in no header of its own: whoever checks makes it of the body.
  */
-export function signRequest(params: SignParams): Record<string, string> {
+export async function signRequest(params: SignParams): Promise<Record<string, string>> {
   const { method, url, body, service, region, credentials, now } = params;
-  const date = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const headers = sorted({
-    ...params.headers,
-    host: url.host,
-    'x-amz-date': date,
-    ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
-  });
-  const names = Object.keys(headers).join(';');
-  const canonical = [
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, applyChecksum: false });
+  const request = {
     method,
-    // Every service but S3 signs the encoded path encoded once more.
-    url.pathname.split('/').map(encode).join('/'),
-    canonicalQuery(url),
-    ...Object.entries(headers).map(([name, value]) => `${name}:${value}`),
-    '',
-    names,
-    sha256(body),
-  ].join('\n');
-  const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`);
-  const signature = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex');
-  const { host: _, ...sent } = headers;
-  return {
-    ...sent,
-    authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: queryOf(url),
+    headers: { ...params.headers, host: url.host },
+    body,
   };
+  const { headers } = await signer.sign(request, { signingDate: new Date(now) });
+  const { host: _, ...sent } = headers;
+  return sent;
 }
 
-function sorted(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+function queryOf({ searchParams }: URL): Record<string, string[]> {
+  return Object.fromEntries([...searchParams.keys()].map((key) => [key, searchParams.getAll(key)]));
 }
 
-function canonicalQuery({ searchParams }: URL): string {
-  return [...searchParams]
-    .map(([key, value]) => `${encode(key)}=${encode(value)}`)
-    .sort()
-    .join('&');
-}
+/** What the signer hashes with: of `node:crypto`, and with a secret the HMAC. */
+class Sha256 {
+  readonly #secret: string | Uint8Array | undefined;
+  #hash: Hash | Hmac;
 
-/** As RFC 3986 has it: `encodeURIComponent` leaves five characters that have to be encoded. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#secret = secret as string | Uint8Array | undefined;
+    this.#hash = this.#begin();
+  }
 
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
-}
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    this.#hash = this.#begin();
+  }
+
+  #begin(): Hash | Hmac {
+    return this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret);
+  }
 }

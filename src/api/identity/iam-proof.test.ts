@@ -33,14 +33,18 @@ function world(arn = `arn:aws:sts::${ACCOUNT}:assumed-role/dr-lead/ana`) {
     ...identity,
     asked,
     settings,
-    present: (proof: string) => identity.login({ 'x-breakwater-iam-proof': proof }),
+    present: async (proof: string | Promise<string>) =>
+      identity.login({ 'x-breakwater-iam-proof': await proof }),
   };
 }
 
 /** The proof with something changed after it was signed. */
-function changed(change: (proof: IamProof) => object, params: Partial<ProofParams> = {}): string {
+async function changed(
+  change: (proof: IamProof) => object,
+  params: Partial<ProofParams> = {},
+): Promise<string> {
   const proof = JSON.parse(
-    Buffer.from(iamProofOf({ ...PARAMS, ...params }), 'base64url').toString(),
+    Buffer.from(await iamProofOf({ ...PARAMS, ...params }), 'base64url').toString(),
   ) as IamProof;
   return Buffer.from(JSON.stringify({ ...proof, ...change(proof) })).toString('base64url');
 }
@@ -139,7 +143,7 @@ test('a server whose STS checks no signatures says that it refuses all proofs, a
   const settings = IdentitySettings.parse({ iam: { mappings: MAPPINGS } });
   const askSts = askStsOf({ aws: { requestHandler: {} } } as unknown as Estate, fetch);
   const { login, trail } = identityFor({ settings, askSts });
-  const present = (proof: string) => login({ 'x-breakwater-iam-proof': proof });
+  const present = async (proof: Promise<string>) => login({ 'x-breakwater-iam-proof': await proof });
   const message =
     'this server simulates AWS in its own process and refuses all IAM proofs: nothing there checks a signature';
   await expect(present(iamProofOf(PARAMS))).rejects.toMatchObject({ code: 'Unauthenticated', message });
@@ -175,7 +179,7 @@ test('an STS that cannot be asked refuses, but slows down nobody, and the proof 
     settings: IdentitySettings.parse({ iam: { mappings: MAPPINGS } }),
     askSts,
   });
-  const present = () => login({ 'x-breakwater-iam-proof': iamProofOf(PARAMS) });
+  const present = async () => login({ 'x-breakwater-iam-proof': await iamProofOf(PARAMS) });
   for (let i = 0; i < 20; i++) await expect(present()).rejects.toMatchObject(REFUSED);
   down.is = false;
   expect((await present()).roles).toEqual(['Admin']);
@@ -199,7 +203,7 @@ test('simulated STS believes a proof, and neither a wrong secret nor a changed s
   const here = { ...PARAMS, host, protocol: 'http' as const, credentials: { accessKeyId, secretAccessKey } };
   const settings = IdentitySettings.parse({ iam: { mappings: MAPPINGS, hosts: [host] } });
   const { login } = identityFor({ settings, askSts: askStsOf({ aws: {} } as Estate, fetch) });
-  const present = (proof: string) => login({ 'x-breakwater-iam-proof': proof });
+  const present = async (proof: Promise<string>) => login({ 'x-breakwater-iam-proof': await proof });
   expect((await present(iamProofOf(here))).roles).toEqual(['Admin']);
   const wrong = { ...here, credentials: { accessKeyId, secretAccessKey: 'wrong' } };
   await expect(present(iamProofOf(wrong))).rejects.toMatchObject(REFUSED);

@@ -42,7 +42,7 @@ function byIam(environment: Environment, credentialsIn: typeof ownCredentials): 
   return {
     // Each request has a proof of its own: one is good once.
     identity: async () => ({
-      'x-breakwater-iam-proof': iamProofOf({
+      'x-breakwater-iam-proof': await iamProofOf({
         credentials: await credentials(),
         region,
         serverId,
