@@ -16,6 +16,8 @@ export const keys = {
   names: (wave: number, index: number) => `names#${pad(wave, 5)}#${pad(index, 3)}`,
   outcome: (wave: number, index: number, id: string) => `outcome#${pad(wave, 5)}#${pad(index, 3)}#${id}`,
   gate: (wave: number, gateId: string) => `gate#${pad(wave, 5)}#${gateId}`,
+  /** What the keys of all events begin with. */
+  events: () => 'event#',
   event: (sequence: number) => `event#${pad(sequence, 9)}`,
 };
 

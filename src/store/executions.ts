@@ -238,7 +238,7 @@ export class ExecutionRepository {
     const count = Math.min(limit, head.eventCount - first + 1);
     if (count <= 0) return [];
     if (first === 1) {
-      return (await this.#all<ExecutionEventRecord>(executionId, 'event#', limit)).slice(0, limit);
+      return (await this.#all<ExecutionEventRecord>(executionId, keys.events(), limit)).slice(0, limit);
     }
     const rows = await Promise.all(
       Array.from({ length: count }, (_, i) =>
@@ -263,9 +263,11 @@ export class ExecutionRepository {
   /** Runs a change until it has been written undisturbed. `work` may run more than once: it must not act on the world. */
   async change<T>(executionId: string, work: (change: Change) => Promise<T> | T): Promise<T> {
     return this.#mutexes.run(executionId, async () => {
+      let lastEvent = 0;
       for (let tries = 1; ; tries++) {
         const { value, revision } = await this.#headRow(executionId);
-        const head = value as unknown as HeadRecord;
+        const kept = value as unknown as HeadRecord;
+        const head = { ...kept, eventCount: Math.max(kept.eventCount, lastEvent) };
         const draft = new Draft(this.#store, executionId, { head, revision }, this.#now());
         const result = await work(draft);
         if (!draft.changed) return result;
@@ -275,9 +277,19 @@ export class ExecutionRepository {
           return result;
         } catch (error) {
           if (!hasCode(error, 'RevisionConflict') || tries >= MOST_TRIES) throw error;
+          if (String(error.details['sort']).startsWith(keys.events()))
+            lastEvent = await this.#lastEvent(executionId);
         }
       }
     });
+  }
+
+  /**
+   * A Region that was lost can leave events here whose head did not come: to another Region a transaction is replicated row by row.
+   * They happened, so what is written next comes behind them.
+   */
+  async #lastEvent(executionId: string): Promise<number> {
+    return (await this.#all<ExecutionEventRecord>(executionId, keys.events())).at(-1)?.sequence ?? 0;
   }
 
   async #headRow(executionId: string): Promise<Row> {
