@@ -21,6 +21,8 @@ export interface ExecutionRequests {
     request: StartRequest,
     actor: Actor,
   ): Promise<{ readonly executionId: string; readonly joined: boolean }>;
+  /** The execution that a start of this principal with this key has brought forth, whatever it was answered; `null`: none. */
+  find(idempotencyKey: string, actor: Actor): Promise<string | null>;
   pause(act: ActRequest, actor: Actor): Promise<void>;
   resume(act: ActRequest, actor: Actor): Promise<void>;
   cancel(act: ActRequest, actor: Actor): Promise<void>;
@@ -86,16 +88,15 @@ export function createExecutionRequests(
     };
 
   const starts = new Mutexes();
+  const keyOf = (idempotencyKey: string, { by }: Actor): string => `${deps.hash(by)}/${idempotencyKey}`;
   const requests: ExecutionRequests = {
     async start(request, actor) {
       const { planId, version, mode, reason, idempotencyKey } = request;
       const begin = (own?: string): Promise<Started> =>
         beginStart({ control, planOf }, { ...request, idempotencyKey: own }, actor);
-      const key = `${deps.hash(actor.by)}/${idempotencyKey}`;
+      const key = idempotencyKey === undefined ? null : keyOf(idempotencyKey, actor);
       const started =
-        idempotencyKey === undefined
-          ? await begin()
-          : await starts.run(key, () => startByKey(deps, { key, request, begin }));
+        key === null ? await begin() : await starts.run(key, () => startByKey(deps, { key, request, begin }));
       await record('start', started.executionId, actor, {
         mode,
         joined: started.joined,
@@ -105,6 +106,7 @@ export function createExecutionRequests(
       });
       return started;
     },
+    find: (idempotencyKey, actor) => findByKey(deps, { idempotencyKey: keyOf(idempotencyKey, actor) }),
     pause: acting('pause'),
     resume: acting('resume'),
     cancel: acting('cancel'),

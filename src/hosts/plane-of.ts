@@ -64,7 +64,7 @@ export function planeOf(
     /** Schedules and notifications, until `stop`. */
     startJobs(onFailure: (error: unknown) => void): { stop(): Promise<void> } {
       const jobs = [
-        startSchedules(deps, { start, realClock, onFailure }),
+        startSchedules(deps, { requests, realClock, onFailure }),
         startNotifications(deps, {
           recordsAfter: (page) => audit.chain.list(page),
           newest,

@@ -28,7 +28,12 @@ export function testPlane({ aws }: { readonly aws?: Aws } = {}): TestPlane {
     store,
     simulated: true,
     services: {
-      executions: { unfinished: async () => unfinished },
+      executions: {
+        unfinished: async () => unfinished,
+        head: async (id: string) => ({
+          status: unfinished.some(({ executionId }) => executionId === id) ? 'in_progress' : 'completed',
+        }),
+      },
       awsFor: (id: string) => {
         visitors.push(id);
         return aws;

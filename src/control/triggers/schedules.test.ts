@@ -15,7 +15,7 @@ function bench() {
   const clock = virtualClock({ startsAt: NOW });
   const deps = { ...plane.deps, realNow: () => clock.now() };
   const started: (StartRequest & { by: string })[] = [];
-  const own = { refuse: null as BreakwaterError | null };
+  const own = { refuse: null as BreakwaterError | null, left: null as string | null };
   const start = async (request: StartRequest, { by }: { by: string }) => {
     started.push({ ...request, by });
     if (own.refuse !== null) throw own.refuse;
@@ -27,7 +27,8 @@ function bench() {
       if (planId !== 'core') throw new BreakwaterError('NotFound', 'there is none');
     },
   });
-  const params = { start, realClock: clock };
+  const find = async (): Promise<string | null> => own.left;
+  const params = { requests: { start, find }, realClock: clock };
   return Object.assign(own, { ...plane, deps, clock, started, schedules, params });
 }
 

@@ -44,7 +44,7 @@ export interface ScheduledRun {
   readonly detail?: string;
 }
 
-/** What the runner knows of a schedule. It alone writes it. */
+/** What the runner knows of a schedule. It alone writes it, but for the rule and since when it counts. */
 export interface ScheduleState {
   /** Cron and time zone that `since` is for; `off` while the schedule is not enabled. */
   readonly rule: string;
@@ -98,11 +98,15 @@ export function createSchedules(deps: PlaneDeps, { planOf }: SchedulesParams): S
     ...viewedReads(documents, view),
     async create(value, actor) {
       await requirePlan(planOf, value.planId);
-      return view(await documents.create(value, actor));
+      const stored = await documents.create(value, actor);
+      await beginNow(deps, value);
+      return view(stored);
     },
     async update(id, value, expected, actor) {
       await requirePlan(planOf, value.planId);
-      return view(await documents.update(id, value, expected, actor));
+      const stored = await documents.update(id, value, expected, actor);
+      await beginNow(deps, value);
+      return view(stored);
     },
     async remove(id, expected, actor) {
       await documents.remove(id, expected, actor);
@@ -137,6 +141,29 @@ export async function requirePlan(
       remedy,
     };
     throw new BreakwaterError('RequestInvalid', message, { details: { findings: [finding] } });
+  }
+}
+
+/** As `ScheduleState` has it. */
+export function ruleOf({ enabled, cron, timeZone }: Schedule): string {
+  return enabled ? `${cron} ${timeZone}` : 'off';
+}
+
+/** A rule counts from the moment that it was made, however long ago anybody has looked. */
+async function beginNow(deps: PlaneDeps, schedule: Schedule): Promise<void> {
+  const states = scheduleStates(deps);
+  const id = schedule.scheduleId;
+  for (;;) {
+    const found = await states.find(id);
+    if (found?.value.rule === ruleOf(schedule)) return;
+    const state = { ...found?.value, rule: ruleOf(schedule), since: new Date(deps.realNow()).toISOString() };
+    try {
+      await (found === null ? states.create(id, state) : states.update(id, state, found.revision));
+      return;
+    } catch (error) {
+      // Someone looks at it in this very moment.
+      if (!hasCode(error, 'AlreadyExists') && !hasCode(error, 'PreconditionFailed')) throw error;
+    }
   }
 }
 
