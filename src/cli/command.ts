@@ -14,6 +14,8 @@ export interface Deps {
 /** What a command works with. */
 export interface Context extends Deps {
   readonly output: Output;
+  /** What of the command line chose the server, to be repeated in commands that are proposed: ` --api URL`. */
+  readonly serverFlags: string;
 }
 
 /** One row of the table of commands. Help, parsing and documentation come from it. */
@@ -27,6 +29,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   readonly examples: readonly string[];
   readonly exits: readonly ExitName[];
+  /** It works with a server as well, so it takes `--api` and `--auth`; `context.local` is bound to what they say. */
+  readonly asksServer?: true;
   /** Runs with the arguments and options by name, as text or `true`. Throws `BreakwaterError`s. */
   run(input: Readonly<Record<string, unknown>>, context: Context): Promise<ExitName>;
 }

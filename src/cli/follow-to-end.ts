@@ -31,7 +31,7 @@ export async function followToEnd(params: FollowToEndParams, context: Context): 
     io,
     display: makeDisplay(io, output, {
       time: session.clock.describe(),
-      commandFlags: dataDirFlag(dataDir),
+      commandFlags: `${dataDirFlag(dataDir)}${context.serverFlags}`,
     }),
     ask: params.ask && io.interactive && !output.json,
     autoResume: params.autoResume ?? false,
@@ -43,7 +43,9 @@ export async function followToEnd(params: FollowToEndParams, context: Context): 
     ? 'The execution stops here and goes on with'
     : 'The execution goes on. Watch it with';
   const verb = session.runsHere ? 'resume' : 'show';
-  output.message(`\n${words}\n  breakwater executions ${verb} ${executionId}${dataDirFlag(dataDir)}`);
+  output.message(
+    `\n${words}\n  breakwater executions ${verb} ${executionId}${dataDirFlag(dataDir)}${context.serverFlags}`,
+  );
   return 'interrupted';
 }
 

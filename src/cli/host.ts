@@ -19,6 +19,8 @@ export interface LocalHost {
    * process. A directory that does not exist is `DataDirectoryUnusable`; it is not made.
    */
   connect(params: ConnectParams): Promise<Session>;
+  /** The same, bound to the server that was chosen; what was not chosen is as the environment says. Throws `UsageInvalid`. */
+  at(server: ServerChoice): LocalHost;
   /** Starts the simulated AWS as an HTTP server on 127.0.0.1. */
   simulate(params: SimulateParams): Promise<Simulation>;
   /**
@@ -26,6 +28,12 @@ export interface LocalHost {
    * the directory was run with before goes on as it was left.
    */
   serve(params: ServeParams): Promise<Serving>;
+}
+
+export interface ServerChoice {
+  /** Of the API, with its stage if it has one: `https://x.execute-api.eu-west-1.amazonaws.com/v1`. */
+  readonly api?: string;
+  readonly auth?: 'token' | 'iam' | 'cognito';
 }
 
 export interface ServeParams {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from './commands/table.ts';
-import { fakeCommandLine, type FakeIo } from './testing.ts';
+import { execution, fakeCommandLine, gate, type FakeIo } from './testing.ts';
 
 const said = (io: FakeIo): string => [...io.out, ...io.err].join('\n');
 
@@ -67,6 +67,32 @@ describe('wrong usage ends with 1, says what was wrong, and starts nothing', () 
     expect(await run(...argv)).toBe(1);
     expect(io.err.join('\n')).toContain('UsageInvalid: ');
     expect(io.err.join('\n')).toContain(says);
+    expect(log).toEqual([]);
+  });
+});
+
+describe('a server', () => {
+  test('is chosen by --api and --auth on each command that can work with one, and on no other', async () => {
+    const asking = COMMANDS.filter(({ asksServer }) => asksServer);
+    expect(COMMANDS.filter((command) => !asking.includes(command)).map(({ name }) => name)).toEqual([
+      'simulate',
+      'serve',
+    ]);
+    const { run, log } = fakeCommandLine();
+    expect(await run('executions', 'list', '--api', 'https://h/v1', '--auth', 'iam')).toBe(0);
+    expect(log).toEqual(['at {"api":"https://h/v1","auth":"iam"}', 'connect to look', 'close']);
+  });
+
+  test('that was chosen stands in the commands that are proposed', async () => {
+    const { io, run } = fakeCommandLine(execution({ gates: [gate()] }));
+    expect(await run('executions', 'show', 'exec-12345', '--api', 'https://h/v1', '--auth', 'iam')).toBe(0);
+    expect(said(io)).toContain('breakwater executions resume exec-12345 --api https://h/v1 --auth iam');
+  });
+
+  test('is asked in no way that there is not', async () => {
+    const { io, run, log } = fakeCommandLine();
+    expect(await run('validate', 'p', '--auth', 'saml')).toBe(1);
+    expect(said(io)).toContain('--auth "saml" (expected token, iam, cognito)');
     expect(log).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
 import { Command as Program, CommanderError } from 'commander';
 import project from '../../package.json' with { type: 'json' };
 import { BreakwaterError } from '#core/errors.ts';
-import { optionName, type Command, type Deps } from './command.ts';
+import { optionName, type Command, type CommandOption, type Deps } from './command.ts';
 import { COMMANDS, GROUPS } from './commands/table.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
+import type { LocalHost } from './host.ts';
 import { makeOutput } from './output.ts';
 import { printError } from './print-error.ts';
+import { SERVER_OPTIONS, serverChoice, serverFlags } from './server-options.ts';
 
 /** Runs one command line (without `node` and script) and gives the exit code. Never throws; prints every error itself. */
 export async function runCommandLine(argv: readonly string[], deps: Deps): Promise<number> {
@@ -62,7 +64,7 @@ export function buildProgram(deps: Deps, listeners: Listeners): Program {
     describeCommand(configure(own), command).action(async () => {
       const input = inputOf(own, command, deps);
       const output = makeOutput(deps.io, input['json'] === true);
-      listeners.onExit(await command.run(input, { ...deps, output }));
+      listeners.onExit(await command.run(input, { ...deps, ...serverOf(own, command, deps), output }));
     });
   }
   return program;
@@ -71,10 +73,27 @@ export function buildProgram(deps: Deps, listeners: Listeners): Program {
 function describeCommand(program: Program, command: Command): Program {
   program.summary(command.summary).description(descriptionOf(command));
   for (const { label, summary } of command.arguments) program.argument(`<${label}>`, summary);
-  for (const { flags, summary } of command.options) program.option(flags, summary);
+  for (const { flags, summary } of optionsOf(command)) program.option(flags, summary);
   return program
     .option('--verbose', 'show where in the code an error arose')
     .addHelpText('after', afterHelp(command));
+}
+
+/** The last of its own, which is `--json` mostly, stays last. */
+function optionsOf({ options, asksServer }: Command): readonly CommandOption[] {
+  return asksServer === undefined ? options : options.toSpliced(-1, 0, ...SERVER_OPTIONS);
+}
+
+function serverOf(
+  program: Program,
+  { asksServer }: Command,
+  { local }: Deps,
+): { local: LocalHost; serverFlags: string } {
+  const { api, auth } = program.opts();
+  const choice = asksServer === undefined ? null : serverChoice(api, auth);
+  return choice === null
+    ? { local, serverFlags: '' }
+    : { local: local.at(choice), serverFlags: serverFlags(choice) };
 }
 
 function descriptionOf({ summary, description }: Command): string {
@@ -94,6 +113,10 @@ function afterHelp({ examples, exits }: Command): string {
 function inputOf(program: Program, command: Command, { io }: Deps): Record<string, unknown> {
   const input: Record<string, unknown> = { ...program.opts() };
   delete input['verbose'];
+  if (command.asksServer !== undefined) {
+    delete input['api'];
+    delete input['auth'];
+  }
   command.arguments.forEach(({ name }, index) => (input[name] = program.args[index]));
   const fromEnvironment = io.environment['BREAKWATER_DATA_DIR'];
   const takesDataDir = command.options.some((option) => optionName(option) === 'dataDir');

@@ -314,6 +314,10 @@ export function fakeLocal(
       log.push(`connect to ${purpose}`);
       return session();
     },
+    at: (server) => {
+      log.push(`at ${JSON.stringify(server)}`);
+      return local;
+    },
     serve: async ({ host, port }) => ({
       url: `http://${host}:${port}`,
       serverId: 'bw-1',

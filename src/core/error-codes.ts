@@ -197,7 +197,7 @@ export const ERROR_CODES = {
     'The audit trail was changed or lost records; keep the data directory as it is and compare with a backup.',
   ),
   NotReady: def('retryable', 'platform', 'Look at the log of the server; restart it once the cause is gone.'),
-  ServerUnreachable: def('retryable', 'user', 'Check BREAKWATER_URL and that the server runs.'),
+  ServerUnreachable: def('retryable', 'user', 'Check --api or BREAKWATER_URL, and that the server runs.'),
   // On AWS Lambda
   HostIncomplete: def(
     'terminal',

@@ -25,6 +25,7 @@ const TAKES_OVER =
 export const pauseCommand = defineCommand({
   name: 'executions pause',
   summary: 'let no further wave begin until someone resumes; what runs, runs on',
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: OPTIONS,
   examples: ['breakwater executions pause latest --reason "waiting for the network team"'],
@@ -47,6 +48,7 @@ export const resumeCommand = defineCommand({
   name: 'executions resume',
   summary: 'go on: after a pause, or after the process that ran it has gone',
   description: `${TAKES_OVER}\nTo take over is not to approve: a gate that is open then stays open, until someone resumes once more or decides.`,
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: [
     { flags: '--auto-resume', summary: 'when it takes over: open pause gates by themselves after a moment' },
@@ -72,7 +74,7 @@ async function resumeOrTakeOver(
   // To take over is not to approve: whoever approves has seen at what it waits.
   if (runsHere && gate !== undefined) {
     if (autoResume || (context.io.interactive && !context.output.json)) return;
-    const command = `${resumeCommandText(id)}${dataDirFlag(dataDir)}`;
+    const command = `${resumeCommandText(id)}${dataDirFlag(dataDir)}${context.serverFlags}`;
     context.output.message(
       `Taken over. It waits at the pause after wave ${gate.waveNumber}, and this does not approve it. To approve it, type in another terminal:\n  ${command}`,
     );
@@ -99,6 +101,7 @@ export const cancelCommand = defineCommand({
   name: 'executions cancel',
   summary: 'stop gracefully: running work ends at its next poll, clean-up runs',
   description: TAKES_OVER,
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: OPTIONS,
   examples: ['breakwater executions cancel latest --reason "false alarm"'],
@@ -124,6 +127,7 @@ export const decideCommand = defineCommand({
   name: 'executions decide',
   summary: 'decide at a gate: retry what failed, skip it with a reason, approve, reject',
   description: TAKES_OVER,
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: [
     { flags: '--action <action>', summary: `one of ${ACTIONS.join(', ')}; the gate allows some of them` },

@@ -20,6 +20,7 @@ export const auditVerifyCommand = defineCommand({
   summary: 'prove that nothing was changed in the audit trail or in a bundle, or name the first broken link',
   description:
     'A bundle proves itself without any data directory. Keep the last hash that is printed somewhere else: whoever can write to the data directory could make the whole trail anew, and only a kept hash shows that.',
+  asksServer: true,
   arguments: [],
   options: [
     { flags: '--bundle <file>', summary: 'an evidence bundle instead of the data directory' },
@@ -41,6 +42,7 @@ export const auditVerifyCommand = defineCommand({
 export const auditListCommand = defineCommand({
   name: 'audit list',
   summary: 'list the audit trail, the oldest first: who did what, every event, every call to AWS',
+  asksServer: true,
   arguments: [],
   options: [
     { flags: '--execution <id>', summary: 'only records of this execution' },

@@ -30,6 +30,7 @@ export const discoverCommand = defineCommand({
   summary: 'find resources by their tags, and make a plan of them',
   description:
     'With --plan, writes a plan (YAML, on stdout) from the tags DR-Enabled, DR-Tier, DR-Wave, DR-Technology and DR-Priority.',
+  asksServer: true,
   arguments: [],
   options: [
     { flags: '--tags <tags>', summary: 'all must match, such as Environment=production,DR-Wave=2' },

@@ -15,6 +15,7 @@ import { withSession } from './with-session.ts';
 export const listCommand = defineCommand({
   name: 'executions list',
   summary: 'list executions, the latest first',
+  asksServer: true,
   arguments: [],
   options: [
     { flags: '--status <status>', summary: `only those that are ${EXECUTION_STATUSES.join(', ')}` },

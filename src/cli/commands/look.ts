@@ -26,6 +26,7 @@ import { resolveExecutionId, withSession } from './with-session.ts';
 export const showCommand = defineCommand({
   name: 'executions show',
   summary: 'show the state of an execution: waves, technologies, servers, open gates',
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: [DATA_DIR_OPTION, JSON_OPTION],
   examples: ['breakwater executions show latest', 'breakwater executions show exec-1a2b3c --json'],
@@ -46,7 +47,7 @@ export const showCommand = defineCommand({
         everything: true,
         color: io.color,
         frame: 0,
-        commandFlags: dataDirFlag(dataDir),
+        commandFlags: `${dataDirFlag(dataDir)}${context.serverFlags}`,
         nobodyRuns: isLeft,
       };
       output.data({ ...view, running }, () =>
@@ -62,6 +63,7 @@ export const showCommand = defineCommand({
 export const eventsCommand = defineCommand({
   name: 'executions events',
   summary: 'print the events of an execution, the oldest first',
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: [
     { flags: '--after <sequence>', summary: 'only events after this one' },
@@ -99,6 +101,7 @@ export const exportCommand = defineCommand({
   name: 'executions export',
   summary:
     'print the export of an execution: JSON for tools, JUnit XML for pipelines, or a bundle of evidence',
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: [
     {
@@ -147,6 +150,7 @@ async function exportText(
 export const reportCommand = defineCommand({
   name: 'executions report',
   summary: 'write the report of an execution (HTML, one file) and print where it is',
+  asksServer: true,
   arguments: [EXECUTION_ARGUMENT],
   options: [OUT_OPTION, DATA_DIR_OPTION, JSON_OPTION],
   examples: ['breakwater executions report latest', 'breakwater executions report latest --out drill.html'],

@@ -56,6 +56,7 @@ export const runCommand = defineCommand({
     'Validates the plan, starts it, shows it live, asks at its gates, and at the end sums up and writes an export (JSON) and a report (HTML).\n' +
     'In virtual time a decision that nobody can be asked for cancels the execution (exit code 3), unless --on-decision says otherwise.\n' +
     'Ctrl-C stops this process, not the plan: `breakwater executions resume ID` goes on from there.',
+  asksServer: true,
   arguments: [{ name: 'plan', label: 'PLAN', summary: 'the plan file, YAML or JSON' }],
   options: [
     {

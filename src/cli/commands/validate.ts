@@ -17,6 +17,7 @@ export const validateCommand = defineCommand({
   description:
     'Checks the schema, then the graph of the waves, then the estate: that every reference resolves, that replication is healthy, ' +
     'that the quotas suffice. Reads only. Says everything at once, each finding with its place in the file and what to do.',
+  asksServer: true,
   arguments: [{ name: 'plan', label: 'PLAN', summary: 'the plan file, YAML or JSON' }],
   options: [SCENARIO_OPTION, JSON_OPTION],
   examples: [

@@ -20,7 +20,7 @@ test('the trail, its verdict and a bundle are asked of the server, with what is 
   expect(await evidence.verify()).toEqual({ ok: true, records: 2, head: 'h' });
   await evidence.bundle('exec-1/..', { by: 'me' });
   expect(asked).toEqual([
-    'GET /audit?by=oidc%3Ahttps%3A%2F%2Fid%23u+1&action=aws.call&limit=5&cursor=c',
+    'GET /audit?by=oidc%3Ahttps%3A%2F%2Fid%23u%201&action=aws.call&limit=5&cursor=c',
     'POST /audit/verify',
     'GET /executions/exec-1%2F../evidence',
   ]);

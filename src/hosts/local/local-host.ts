@@ -3,6 +3,7 @@ import type {
   ConnectParams,
   LocalHost,
   OpenParams,
+  ServerChoice,
   Session,
   SessionClock,
   SimulateParams,
@@ -28,14 +29,32 @@ import { lastMomentIn, openReader } from './reader.ts';
 import { clockForLooking, clockOf, describeTime } from './run-record.ts';
 import { serve } from './serve.ts';
 import { serverIdentity } from './server-identity.ts';
+import { serverUrl } from './server-url.ts';
 
 /** Breakwater in one process: what the command line stands on. */
 export function localHost(environment: Readonly<Record<string, string | undefined>>): LocalHost {
   return {
     open: (params) => open(params, environment),
     connect: (params) => connectWithEvidence(params, environment),
+    at: (server) => hostAt(server, environment),
     simulate,
     serve: (params) => serve(params, environment),
+  };
+}
+
+/** What was chosen stands in for the variables of the environment, and no scenario overrules it in silence. */
+function hostAt({ api, auth }: ServerChoice, environment: Environment): LocalHost {
+  const url = api ?? environment['BREAKWATER_URL'];
+  if (!url)
+    throw new BreakwaterError('UsageInvalid', '--auth is for a server: needs --api or BREAKWATER_URL');
+  const way = auth === undefined ? {} : { BREAKWATER_AUTH: auth };
+  const host = localHost({ ...environment, BREAKWATER_URL: url, ...way });
+  return {
+    ...host,
+    open: async (params) => {
+      if (params.scenario === undefined) return host.open(params);
+      throw new BreakwaterError('UsageInvalid', 'a server has its own estate: give no --scenario with it');
+    },
   };
 }
 
@@ -93,9 +112,10 @@ async function runningServer(dataDir: string, environment: Environment): Promise
 }
 
 function namedServer(environment: Environment): Session | null {
-  const url = environment['BREAKWATER_URL'];
-  if (!url) return null;
-  const access = { url, ...serverIdentity(environment) };
+  const given = environment['BREAKWATER_URL'];
+  if (!given) return null;
+  const url = serverUrl(given);
+  const access = { url, ...serverIdentity(url, environment) };
   return { ...remoteSession(httpControl(access), systemClock()), evidence: httpEvidence(access) };
 }
 

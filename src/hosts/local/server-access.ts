@@ -4,13 +4,20 @@ import type { JsonObject } from '#core/json.ts';
 
 /** A Breakwater server elsewhere. */
 export interface ServerAccess {
-  /** Such as `https://breakwater.example.com`. */
+  /** Such as `https://breakwater.example.com`, or `https://x.execute-api.eu-west-1.amazonaws.com/v1`. */
   readonly url: string;
   /** Headers that prove who asks, made for each request. */
-  readonly identity: () => Promise<Readonly<Record<string, string>>>;
+  readonly identity: (request: SentRequest) => Promise<Readonly<Record<string, string>>>;
   /** What to look at when the server does not believe them. */
   readonly hint?: string;
   readonly fetch?: typeof fetch;
+}
+
+/** A request as it goes out. Without a body: the empty text. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: string;
 }
 
 export interface Request {
@@ -34,7 +41,10 @@ async function send(
   const place = new URL(`${url.replace(/\/$/, '')}${path}`);
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) place.searchParams.set(name, String(value));
-  const proof = await identity();
+  // As it is signed. A plus that is meant is %2B here already.
+  place.search = place.search.replaceAll('+', '%20');
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const proof = await identity({ method, url: place, body: text });
   let answer: Response;
   try {
     answer = await fetchIt(place, {
@@ -45,16 +55,37 @@ async function send(
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: text }),
     });
   } catch (cause) {
     throw new BreakwaterError('ServerUnreachable', `no answer from ${url}`, { cause });
   }
   if (answer.status === 204) return undefined;
-  const text = await answer.text();
-  if (answer.ok) return readJson(text, url);
-  const problem = readJson(text, url) as Partial<ServerProblem>;
-  throw errorOf({ ...problem, ...(answer.status === 401 && hint ? { hint } : {}) }, answer.status, url);
+  const said = await answer.text();
+  if (answer.ok) return readJson(said, url);
+  const problem = problemOf(readJson(said, url), answer.status);
+  const unproved = problem.code === 'Unauthenticated' && hint !== undefined;
+  throw errorOf({ ...problem, ...(unproved ? { hint } : {}) }, answer.status, url);
+}
+
+/** What API Gateway itself answers is no problem of ours, but `{"message": "…"}`. */
+const GATEWAY_CODES: Readonly<Record<number, ErrorCode>> = {
+  401: 'Unauthenticated',
+  403: 'Unauthenticated',
+  413: 'RequestTooLarge',
+  429: 'TooManyRequests',
+};
+
+function problemOf(body: unknown, status: number): Partial<ServerProblem> {
+  const said = (typeof body === 'object' && body !== null ? body : {}) as Partial<ServerProblem> & {
+    readonly message?: unknown;
+    readonly Message?: unknown;
+  };
+  const message = said.message ?? said.Message;
+  if (said.code !== undefined || typeof message !== 'string') return said;
+  // A refused signature is told with the whole canonical request, session token included.
+  const words = message.split('\n', 1)[0]!.slice(0, 300);
+  return { code: GATEWAY_CODES[status] ?? '', detail: `the gateway answered ${status}: ${words}` };
 }
 
 interface ServerProblem {

@@ -28,7 +28,7 @@ async function world(
   const app = await createApp({ routes: meRoutes('bw-1'), authenticator, onError: () => {} });
   const ask = askServer({
     url: 'http://breakwater',
-    ...serverIdentity(environment, credentialsIn),
+    ...serverIdentity('http://breakwater', environment, credentialsIn),
     fetch: (async (place: URL, { headers }: RequestInit) => {
       const answer = await app.inject({ url: place.pathname, headers: headers as Record<string, string> });
       return new Response(answer.body, { status: answer.statusCode });
@@ -77,7 +77,7 @@ test.each([
   {
     what: 'a way that there is not',
     environment: { BREAKWATER_AUTH: 'saml' },
-    says: 'expected token or iam',
+    says: 'expected token, iam or cognito',
   },
   {
     what: 'IAM without the id of the server',
@@ -85,14 +85,16 @@ test.each([
     says: 'GET /me has it',
   },
 ])('$what is refused before anything is sent', ({ environment, says }) => {
-  expect(() => serverIdentity(environment, credentialsIn)).toThrow(says);
+  expect(() => serverIdentity('http://breakwater', environment, credentialsIn)).toThrow(says);
 });
 
 test('by a token, which is the default; without one the refusal says what to set', async () => {
   const { me } = await world({});
   await expect(me()).rejects.toMatchObject({
-    message: 'no identity was presented; set BREAKWATER_TOKEN, or BREAKWATER_AUTH=iam',
+    message: 'no identity was presented; set BREAKWATER_TOKEN, or choose --auth iam or --auth cognito',
   });
-  const { identity } = serverIdentity({ BREAKWATER_TOKEN: 'bwt_a_b', BREAKWATER_AUTH: 'token' });
-  expect(await identity()).toEqual({ authorization: 'Bearer bwt_a_b' });
+  const environment = { BREAKWATER_TOKEN: 'bwt_a_b', BREAKWATER_AUTH: 'token' };
+  const { identity } = serverIdentity('http://breakwater', environment);
+  const request = { method: 'GET', url: new URL('http://breakwater/me'), body: '' };
+  expect(await identity(request)).toEqual({ authorization: 'Bearer bwt_a_b' });
 });

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { askServer } from './server-access.ts';
+import { serverIdentity } from './server-identity.ts';
+import { serverUrl } from './server-url.ts';
+
+const GATEWAY = 'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1';
+const IAM = { BREAKWATER_AUTH: 'iam' };
+const credentialsIn = () => async () => ({ accessKeyId: 'AKIAX', secretAccessKey: 'hush-hush' });
+
+type Sent = { url: string; method: string; headers: Record<string, string>; body: unknown };
+
+function clientAt(
+  given: string,
+  environment: Record<string, string>,
+  answer: () => Response = () => Response.json({}),
+) {
+  const sent: Sent[] = [];
+  const url = serverUrl(given);
+  const ask = askServer({
+    url,
+    ...serverIdentity(url, environment, credentialsIn),
+    fetch: (async (place: URL, { method, headers, body }: RequestInit) => {
+      sent.push({ url: place.href, method: method!, headers: headers as Record<string, string>, body });
+      return answer();
+    }) as typeof fetch,
+  });
+  return { ask, sent };
+}
+
+test.each([
+  {
+    what: 'a name of API Gateway is signed for the Region in the name, whatever else is set',
+    url: GATEWAY,
+    environment: { ...IAM, AWS_REGION: 'us-east-1', BREAKWATER_SERVER_ID: 'bw-1' },
+    sends: ['authorization', /\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=host;x-amz-date, /],
+  },
+  {
+    what: 'another name with the id of a server gets a proof for it',
+    url: 'https://dr.example.com',
+    environment: { ...IAM, AWS_REGION: 'us-east-1', BREAKWATER_SERVER_ID: 'bw-1' },
+    sends: ['x-breakwater-iam-proof', /^eyJ/],
+  },
+  {
+    what: 'another name without one is API Gateway behind it, in the Region of the environment',
+    url: 'https://dr.example.com/v1',
+    environment: { ...IAM, AWS_REGION: 'eu-central-1' },
+    sends: ['authorization', /\/eu-central-1\/execute-api\/aws4_request, /],
+  },
+] as const)('by IAM: $what', async ({ url, environment, sends: [header, value] }) => {
+  const { ask, sent } = clientAt(url, environment);
+  await ask('POST', '/executions', { body: { mode: 'drill' } });
+  expect(sent[0]!.headers[header]).toMatch(value);
+});
+
+test('by IAM: every request is signed for itself: its method, path, parameters and body', async () => {
+  const { ask, sent } = clientAt(GATEWAY, IAM);
+  await ask('POST', '/executions', { body: { mode: 'drill' } });
+  await ask('POST', '/executions', { body: { mode: 'recovery' } });
+  await ask('GET', '/executions');
+  await ask('GET', '/executions', { query: { limit: 5 } });
+  const signatures = sent.map(({ headers }) => headers['authorization']!.split('Signature=')[1]);
+  expect(new Set(signatures).size).toBe(4);
+});
+
+test('the stage stands before every path, and a blank is sent as it was signed', async () => {
+  const { ask, sent } = clientAt(`${GATEWAY}/`, { BREAKWATER_TOKEN: 't' });
+  await ask('GET', '/audit', { query: { by: 'u 1+2' } });
+  expect(sent[0]!.url).toBe(`${GATEWAY}/audit?by=u%201%2B2`);
+});
+
+test('the key of a usage plan goes along with whatever proves who asks', async () => {
+  const { ask, sent } = clientAt(GATEWAY, { BREAKWATER_TOKEN: 't', BREAKWATER_API_KEY: 'k-1' });
+  await ask('GET', '/me');
+  expect(sent[0]!.headers).toMatchObject({ authorization: 'Bearer t', 'x-api-key': 'k-1' });
+});
+
+test.each([
+  {
+    status: 401,
+    code: 'Unauthenticated',
+    says: 'the gateway answered 401: no; it was signed for API Gateway',
+  },
+  {
+    status: 403,
+    code: 'Unauthenticated',
+    says: 'the gateway answered 403: no; it was signed for API Gateway',
+  },
+  { status: 429, code: 'TooManyRequests', says: 'the gateway answered 429: no' },
+  { status: 504, code: 'ServerUnreachable', says: 'the gateway answered 504: no' },
+])('what API Gateway itself answers with $status is told as $code', async ({ status, code, says }) => {
+  const { ask } = clientAt(GATEWAY, IAM, () => Response.json({ message: 'no' }, { status }));
+  await expect(ask('GET', '/me')).rejects.toMatchObject({ code, message: expect.stringContaining(says) });
+});
+
+test('of a refused signature only the first line is told: what follows holds the session token', async () => {
+  const message = 'The request signature does not match.\n\nx-amz-security-token:hush';
+  const { ask } = clientAt(GATEWAY, IAM, () => Response.json({ message }, { status: 403 }));
+  const error = await ask('GET', '/me').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ message: expect.stringContaining('signature does not match.;') });
+  expect(JSON.stringify(error) + String(error)).not.toContain('hush');
+});
+
+test.each([
+  { given: 'dr.example.com' },
+  { given: 'ftp://dr.example.com' },
+  { given: 'https://ana:hush@dr.example.com' },
+  { given: 'https://dr.example.com/?stage=v1' },
+])('$given is no address of a server, and what it holds is not repeated', ({ given }) => {
+  expect(() => serverUrl(given)).toThrow(/^(?!.*hush).*expected https:\/\/HOST/);
+});
