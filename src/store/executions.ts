@@ -277,7 +277,8 @@ export class ExecutionRepository {
           return result;
         } catch (error) {
           if (!hasCode(error, 'RevisionConflict') || tries >= MOST_TRIES) throw error;
-          if (String(error.details['sort']).startsWith(keys.events()))
+          const { sort } = error.details;
+          if (typeof sort === 'string' && sort.startsWith(keys.events()))
             lastEvent = await this.#lastEvent(executionId);
         }
       }
