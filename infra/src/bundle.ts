@@ -13,6 +13,7 @@ export const FUNCTIONS = [
   'adapter-infrastructure',
   'wave-controller',
   'pause-resume',
+  'api',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

@@ -9,8 +9,8 @@ export function samePackages(): Plugin {
   const places = new Map<string, string>();
   return {
     name: 'same-packages',
-    async resolveId(source, importer) {
-      const found = await this.resolve(source, importer, { skipSelf: true });
+    async resolveId(source, importer, { kind }) {
+      const found = await this.resolve(source, importer, { skipSelf: true, kind });
       const folder = found === null ? undefined : /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(found.id)?.[0];
       if (found === null || folder === undefined) return found;
       const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as PackageFile;

@@ -1,7 +1,6 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import reference from '@scalar/fastify-api-reference';
 import type { Denial } from '#control/denials.ts';
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
@@ -31,6 +30,8 @@ export interface AppParams {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Addresses and CIDR ranges of proxies: what they say in `X-Forwarded-For` is believed, of nobody else. Default: nobody. */
   readonly trustProxy?: readonly string[];
+  /** `referencePage`, where it is wanted. */
+  readonly page?: (app: FastifyInstance) => Promise<void>;
 }
 
 export interface AppLimits {
@@ -47,11 +48,6 @@ export const LIMITS: AppLimits = {
   perAddressAMinute: 60_000,
   perPrincipalAMinute: 30_000,
 };
-
-/** The reference page starts by a script within the page, and asks this server alone. */
-const REFERENCE_CSP =
-  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -99,15 +95,11 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="breakwater"');
     return reply.status(problem.status).type('application/problem+json').send(problem);
   });
-  // Everything but the reference page is data.
+  // Everything is data but the page, which says otherwise.
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: { 'default-src': ["'none'"], 'upgrade-insecure-requests': params.tls ? [] : null },
     },
-  });
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (request.url.startsWith('/docs')) reply.header('content-security-policy', REFERENCE_CSP);
-    return payload;
   });
   await app.register(rateLimit, {
     max: limits.perAddressAMinute,
@@ -121,15 +113,7 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
   for (const route of params.routes) registerRoute(app, route, params, limits);
   // The description is the same for everybody and says nothing of what is kept here.
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.register(reference, {
-    routePrefix: '/docs',
-    configuration: {
-      url: '/openapi.json',
-      title: 'Breakwater API',
-      withDefaultFonts: false,
-      telemetry: false,
-    },
-  });
+  if (params.page !== undefined) await app.register(params.page);
   await app.ready();
   return app;
 }

@@ -1,8 +1,6 @@
 import { nearestName } from '#core/nearest-name.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
-import type { Handler } from '#workflow/handlers.ts';
-import type { Services } from '#workflow/services.ts';
 
 /** What Lambda tells a function about the call, as far as it is used. */
 export interface LambdaContext {
@@ -13,9 +11,9 @@ export interface LambdaContext {
  * A function of Lambda that performs several handlers. Each has an alias of the function, named like the handler: the state machine
  * invokes `…:function:breakwater-wave-controller:validate-wave`.
  */
-export function functionOf(
-  handlers: Readonly<Record<string, Handler>>,
-  services: () => Services,
+export function functionOf<T>(
+  handlers: Readonly<Record<string, (services: T, input: Json) => Promise<Json>>>,
+  services: () => T | Promise<T>,
 ): (input: Json, context: LambdaContext) => Promise<Json> {
   return async (input, { invokedFunctionArn }) => {
     const alias = invokedFunctionArn.split(':')[7] ?? '';
@@ -28,7 +26,19 @@ export function functionOf(
         { details: { alias, known: names, nearest: nearestName(alias, names) } },
       );
     }
-    return handler(services(), input);
+    return handler(await services(), input);
+  };
+}
+
+/** As `once`, for what takes time: calls that come meanwhile wait for the same. */
+export function onceReady<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
   };
 }
 

@@ -6,18 +6,27 @@ import { stepFunctionsEngine } from '#engine/step-functions/engine.ts';
 import { DynamoDbStore } from '#store/dynamodb/dynamodb-store.ts';
 import type { Store } from '#store/port.ts';
 
-interface Ports {
+/** The variables of a function. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Ports {
   readonly store: Store;
-  /** Functions open gates. They start nothing: what is nested, the state machines start themselves. */
-  readonly engine: Pick<Engine, 'completeTask'>;
+  readonly engine: Engine;
 }
 
-/** The records and the engine of a deployment, by the environment of its functions: `AWS_REGION` and `TABLE_PREFIX`. */
-export function openPorts(environment: Readonly<Record<string, string | undefined>>): Ports {
+/**
+ * The records and the engine of a deployment, by the environment of its functions: `AWS_REGION` and `TABLE_PREFIX`; and, where
+ * executions are started, the ARNs of the state machines in `RECOVERY_MACHINE` and `TECHNOLOGY_MACHINE`.
+ */
+export function openPorts(environment: Environment): Ports {
   const own = { clock: systemClock(), region: environment['AWS_REGION']! };
   const door = createAws({ ...own, accounts: async () => null, sessionName: 'breakwater-engine' });
   return {
     store: new DynamoDbStore({ dynamoDb: openDynamoDb(own), prefix: environment['TABLE_PREFIX'] ?? '' }),
-    engine: stepFunctionsEngine({ calls: door.for({}).stepFunctions, machines: {} }),
+    engine: stepFunctionsEngine({ calls: door.for({}).stepFunctions, machines: machinesIn(environment) }),
   };
+}
+
+function machinesIn({ RECOVERY_MACHINE: recovery, TECHNOLOGY_MACHINE: technology }: Environment) {
+  return { ...(recovery && { recovery }), ...(technology && { technology }) };
 }

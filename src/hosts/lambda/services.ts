@@ -6,9 +6,7 @@ import { createEventBus } from '#control/event-bus.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Services } from '#workflow/services.ts';
 import { servicesOf } from '../services-of.ts';
-import { openPorts } from './ports.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { openPorts, type Environment } from './ports.ts';
 
 /**
  * What the handlers work with on Lambda. `environment` is that of the function: `AWS_REGION`, which Lambda sets, `TARGET_ROLE` and
@@ -33,7 +31,8 @@ export function lambdaServices(operations: readonly Operation[], environment: En
   });
 }
 
-function accountsOf({ TARGET_ROLE: role, EXTERNAL_ID: externalId, PARTITION = 'aws' }: Environment) {
+/** The role of a target account that is not in the records: the same in all of them. */
+export function accountsOf({ TARGET_ROLE: role, EXTERNAL_ID: externalId, PARTITION = 'aws' }: Environment) {
   return async (accountId: string) =>
     role ? { roleArn: `arn:${PARTITION}:iam::${accountId}:role/${role}`, externalId } : null;
 }

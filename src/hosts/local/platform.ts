@@ -22,6 +22,7 @@ import { servicesOf } from '../services-of.ts';
 import { hmacSha256, idSource, newSecret, sha256 } from '../ids.ts';
 import type { Platform as ControlPlatform } from '../platform.ts';
 import type { Estate } from './estate.ts';
+import { keptServerId } from '../server-id.ts';
 import { solutionsOf } from '../solutions.ts';
 
 /** A whole Breakwater in this process. */
@@ -136,16 +137,6 @@ function openRecords(
   onDamage: (error: BreakwaterError) => void,
 ): Store {
   return store ?? openSqliteStore({ path, durability, onDamage });
-}
-
-/** Made once, and part of every audit chain and IAM proof of this directory. */
-async function keptServerId(store: Store): Promise<string> {
-  const place = { table: 'platform-records', key: { partition: 'server', sort: '' } } as const;
-  const row = await store.get(place);
-  if (row !== null) return (row.value as { serverId: string }).serverId;
-  const serverId = idSource()('bw-');
-  await store.write([{ kind: 'put', ...place, value: { serverId }, expect: 'absent' }]);
-  return serverId;
 }
 
 function failureOf(error: unknown): BreakwaterError {

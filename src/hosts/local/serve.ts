@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Settings, type SettingsStore } from '#control/settings.ts';
 import { BreakwaterError, reportOf } from '#core/errors.ts';
 import { createApp } from '#api/app.ts';
+import { referencePage } from '#api/reference-page.ts';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { ServeParams, Serving } from '#cli/host.ts';
@@ -32,6 +33,7 @@ export async function serve(params: ServeParams, environment: Environment): Prom
     const app = await createApp({
       routes: api.routes,
       authenticator: api.authenticator,
+      page: referencePage,
       onForbidden: (denial) => api.denials.note(denial),
       watch: (watched) => api.metrics.watch(watched),
       onError: (error, requestId) => onError(describe(`request ${requestId}`, error)),

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { problemOf } from '#api/problem.ts';
+import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
+import type { Principal, Role } from '#core/permissions.ts';
+import type { LightMyRequestResponse } from 'fastify';
+import { readInvocation, routeNamed, urlOf, type Invocation } from './invocation.ts';
+import type { LambdaApi } from './open-api.ts';
+
+/** What an alias lets its callers do. Whom IAM lets invoke it is its whole protection. */
+export interface DirectAlias {
+  readonly name: string;
+  readonly role: Role;
+  /** Operations that it performs; `undefined`: all. */
+  readonly only?: readonly string[];
+}
+
+/** The answer to a direct invoke. */
+export interface DirectAnswer {
+  readonly status: number;
+  readonly body?: Json;
+  readonly revision?: number;
+}
+
+type DirectApi = Pick<LambdaApi, 'ask' | 'routes' | 'denials'>;
+
+/** Where requests come from that came by no network address. */
+const ADDRESS = 'lambda';
+
+/**
+ * Performs an operation of the API that the event names. A refusal is an answer too; with `mustSucceed` it is thrown, under the name
+ * of its code, so that whoever invoked hears of it as of a failed function.
+ */
+export async function performDirectly(
+  api: DirectApi,
+  alias: DirectAlias,
+  event: Json,
+): Promise<DirectAnswer> {
+  const requestId = randomUUID();
+  const answer = await answerTo(api, alias, { event, requestId }).catch((error: unknown): DirectAnswer => {
+    const problem = problemOf(error, requestId);
+    return { status: problem.status, body: problem as unknown as Json };
+  });
+  const mustSucceed = (event as { mustSucceed?: Json } | null)?.mustSucceed === true;
+  if (mustSucceed && answer.status >= 400) throw refusalOf(answer);
+  return answer;
+}
+
+async function answerTo(
+  api: DirectApi,
+  alias: DirectAlias,
+  { event, requestId }: { readonly event: Json; readonly requestId: string },
+): Promise<DirectAnswer> {
+  const invocation = readInvocation(event);
+  const route = routeNamed(api.routes, invocation.operation);
+  const principal = principalOf(alias, invocation);
+  await refuseOthers(api, alias, { operationId: route.operationId, principal, requestId });
+  const { ifMatch, idempotencyKey, body } = invocation;
+  const answered = await api.ask(
+    {
+      method: route.method,
+      url: urlOf(route, invocation),
+      headers: {
+        'x-request-id': requestId,
+        ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      remoteAddress: ADDRESS,
+    },
+    { authenticate: async () => principal },
+  );
+  return answerOf(answered);
+}
+
+function principalOf({ name, role }: DirectAlias, { by = name }: Invocation): Principal {
+  return { id: `invoke:${by}`, kind: 'iam', name: by, roles: [role] };
+}
+
+async function refuseOthers(
+  { denials }: DirectApi,
+  { name, only }: DirectAlias,
+  asked: { readonly operationId: string; readonly principal: Principal; readonly requestId: string },
+): Promise<void> {
+  const { operationId, principal, requestId } = asked;
+  if (only === undefined || only.includes(operationId)) return;
+  const why = `the alias ${name} performs ${only.join(', ')}, and not ${operationId}`;
+  await denials.note({ by: principal.id, route: operationId, why, address: ADDRESS, requestId });
+  throw new BreakwaterError('Forbidden', why);
+}
+
+function answerOf({ statusCode, headers, body }: LightMyRequestResponse): DirectAnswer {
+  const revision = /^"(\d+)"$/.exec(headers['etag'] ?? '')?.[1];
+  const isJson = /\bjson\b/.test(headers['content-type'] ?? '');
+  return {
+    status: statusCode,
+    ...(body === '' ? {} : { body: isJson ? (JSON.parse(body) as Json) : body }),
+    ...(revision === undefined ? {} : { revision: Number(revision) }),
+  };
+}
+
+function refusalOf({ status, body }: DirectAnswer): BreakwaterError {
+  const { code, detail, remedy, requestId } = body as Record<string, string>;
+  const known = code !== undefined && code in ERROR_CODES ? (code as ErrorCode) : 'Bug';
+  return new BreakwaterError(known, `${detail}. ${remedy} (status ${status}, request ${requestId})`);
+}

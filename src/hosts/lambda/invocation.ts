@@ -1,0 +1,88 @@
+import type { AnyRoute } from '#api/route.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
+import { nearestName } from '#core/nearest-name.ts';
+import type { Finding } from '#core/outcome.ts';
+import { schemaFindings } from '#core/schema-findings.ts';
+import { z } from 'zod';
+
+/** What a direct invoke of the function says: an operation of the API by its `operationId`, and what it is given. */
+export const Invocation = z.strictObject({
+  operation: z.string().min(1).max(128),
+  /** Of the path, by name. */
+  params: z.record(z.string(), z.union([z.string().min(1), z.int()])).default({}),
+  query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  body: z.json().optional(),
+  idempotencyKey: z.string().optional(),
+  /** The revision that a change goes out from. */
+  ifMatch: z.int().min(0).optional(),
+  /** Who asks, for the audit trail: the execution of an SSM Automation, a person on call. */
+  by: z
+    .string()
+    .regex(/^[\w.:/+=@-]{1,128}$/, 'expected 1 to 128 letters, digits and ._:/+=@-')
+    .optional(),
+  /** A refusal fails the invocation, instead of being its answer. */
+  mustSucceed: z.boolean().default(false),
+});
+export type Invocation = z.infer<typeof Invocation>;
+
+/** Throws `RequestInvalid` with every finding. */
+export function readInvocation(event: Json): Invocation {
+  const parsed = Invocation.safeParse(event);
+  if (parsed.success) return parsed.data;
+  throw notAsExpected('event', schemaFindings(Invocation, event));
+}
+
+/** The route that an invocation names. Throws `RouteNotFound` with the nearest name. */
+export function routeNamed(routes: readonly AnyRoute[], operation: string): AnyRoute {
+  const route = routes.find(({ operationId }) => operationId === operation);
+  if (route !== undefined) return route;
+  const nearest = nearestName(
+    operation,
+    routes.map(({ operationId }) => operationId),
+  );
+  const hint = nearest === null ? '/openapi.json lists them all' : `did you mean ${nearest}?`;
+  throw new BreakwaterError('RouteNotFound', `there is no operation ${JSON.stringify(operation)}; ${hint}`);
+}
+
+/** Path and query. Throws `RequestInvalid` for parameters of the path that are missing, too many, or would lead elsewhere. */
+export function urlOf({ path }: AnyRoute, { params, query }: Pick<Invocation, 'params' | 'query'>): string {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const findings = [
+    ...names.flatMap((name) => parameterProblem(name, params[name])),
+    ...Object.keys(params)
+      .filter((name) => !names.includes(name))
+      .map((name) => finding(name, params[name], `not expected; the path is ${path}`)),
+  ];
+  if (findings.length > 0) throw notAsExpected('params', findings);
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!));
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return search.size === 0 ? filled : `${filled}?${search.toString()}`;
+}
+
+function parameterProblem(name: string, value: string | number | undefined): Finding[] {
+  if (value === undefined) return [finding(name, value, 'missing')];
+  // Even encoded, these two mean another path.
+  if (value === '.' || value === '..') return [finding(name, value, 'no id')];
+  return typeof value === 'string' && !value.isWellFormed() ? [finding(name, value, 'half a character')] : [];
+}
+
+function finding(name: string, value: Json | undefined, message: string): Finding {
+  return {
+    level: 'error',
+    rule: 'SchemaMismatch',
+    path: `params.${name}`,
+    ...(value === undefined ? {} : { value }),
+    message,
+    remedy: 'Give exactly the parameters of the path that /openapi.json describes.',
+  };
+}
+
+function notAsExpected(place: string, findings: readonly Finding[]): BreakwaterError {
+  const list = findings.slice(0, 3).map(({ path, message }) => `${path || place}: ${message}`);
+  return new BreakwaterError('RequestInvalid', `the ${place} is not as expected: ${list.join('; ')}`, {
+    details: { findings: findings as unknown as Json },
+  });
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { OPERATIONS } from '#adapters/registry.ts';
+import { finderAmong } from '#adapters/find-operation.ts';
+import type { AwsCallRecord } from '#aws/options.ts';
+import { systemClock } from '#clocks/system.ts';
+import { createAudit } from '#control/audit.ts';
+import { createControl } from '#control/create-control.ts';
+import { createEventBus } from '#control/event-bus.ts';
+import { hmacSha256, idSource, newSecret, sha256 } from '../ids.ts';
+import type { AwsPlace, Platform } from '../platform.ts';
+import { keptServerId } from '../server-id.ts';
+import { servicesOf } from '../services-of.ts';
+import { solutionsOf } from '../solutions.ts';
+import { logError } from './log.ts';
+import { openPorts, type Environment, type Ports } from './ports.ts';
+import { accountsOf } from './services.ts';
+
+/** What the control plane stands on in a function of Lambda. */
+export interface LambdaPlatform extends Platform {
+  readonly place: AwsPlace;
+}
+
+/** Opens it by the environment of the function; `ports` take the place of what that names. */
+export async function openLambdaPlatform(
+  environment: Environment,
+  ports: Ports = openPorts(environment),
+): Promise<LambdaPlatform> {
+  const { store, engine } = ports;
+  const clock = systemClock();
+  const place = placeOf(environment);
+  const newId = idSource();
+  const events = createEventBus();
+  const listeners: ((call: AwsCallRecord) => void)[] = [];
+  const services = servicesOf({
+    store,
+    engine: () => engine,
+    clock,
+    aws: place.aws,
+    events,
+    // Lambda stops a process without a word; whatever is under way may be repeated.
+    signal: new AbortController().signal,
+    findOperation: finderAmong(OPERATIONS),
+    solution: solutionsOf({ store, clock, estate: place, environment, audit: () => audit }),
+    onCall: (executionId) => (call) => {
+      place.aws.onCall?.(call);
+      audit.recordAwsCall(executionId, call);
+      for (const listener of listeners) listener(call);
+    },
+  });
+  const serverId = await keptServerId(store);
+  const audit = createAudit({
+    store,
+    executions: services.executions,
+    hash: sha256,
+    serverId,
+    realNow: Date.now,
+    newId: randomUUID,
+    onFailure: (error) => logError('audit trail', error),
+  });
+  const deps = {
+    engine,
+    store,
+    services,
+    get simulated() {
+      return place.simulated;
+    },
+    newId,
+    hash: sha256,
+    clock,
+    realNow: Date.now,
+    events,
+    audit,
+    newSecret,
+    sign: hmacSha256,
+  };
+  return {
+    control: createControl(deps),
+    deps,
+    audit,
+    serverId,
+    place,
+    onAwsCall: (listener) => void listeners.push(listener),
+    // A function has no trouble of its own: what it cannot do now, the next call may do, in another process.
+    failure: () => null,
+  };
+}
+
+/** The account and Region of the function. Another endpoint may be the simulated AWS: what answers says so. */
+function placeOf(environment: Environment): AwsPlace {
+  let simulated = false;
+  return {
+    get simulated() {
+      return simulated;
+    },
+    aws: {
+      region: environment['AWS_REGION']!,
+      accounts: accountsOf(environment),
+      onCall: (call) => (simulated ||= call.simulated),
+    },
+  };
+}
