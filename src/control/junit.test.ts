@@ -30,8 +30,8 @@ function parse(xml: string): Element {
   return (convert(xml, { format: 'object' }) as { testsuites: Element }).testsuites;
 }
 
-test('a wave is a suite, a resource a case with its time in seconds, and the totals are right', () => {
-  const xml = junitOf(
+test('a wave is a suite, a resource a case with its time in seconds, and the totals are right', async () => {
+  const xml = await junitOf(
     wavesOf(
       [
         {
@@ -78,13 +78,13 @@ test('a wave is a suite, a resource a case with its time in seconds, and the tot
   });
 });
 
-test('a technology that failed without any resource failing is a failure of its own', () => {
+test('a technology that failed without any resource failing is a failure of its own', async () => {
   const failed = {
     status: 'failed',
     error: { code: 'TechnologyTimeout', message: 'took too long' },
   } as const;
   const { testsuite } = parse(
-    junitOf(wavesOf([{ ...failed, outcomes: [outcome('s-1')], executionTime: 'PT1M' }])),
+    await junitOf(wavesOf([{ ...failed, outcomes: [outcome('s-1')], executionTime: 'PT1M' }])),
   );
   expect(testsuite).toMatchObject({
     '@failures': '1',
@@ -95,10 +95,10 @@ test('a technology that failed without any resource failing is a failure of its 
   });
 });
 
-test('names and messages with markup or control characters leave the document well-formed', () => {
+test('names and messages with markup or control characters leave the document well-formed', async () => {
   const message = 'a <b> & "c" ]]> \u0000\u001b[31m\uD800 d';
   const failed = outcome('<s>&"', { status: 'failed', error: { code: 'X', message } });
-  const xml = junitOf(wavesOf([{ status: 'failed', outcomes: [failed] }]));
+  const xml = await junitOf(wavesOf([{ status: 'failed', outcomes: [failed] }]));
   expect(xml).toContain('name="&lt;s&gt;&amp;&quot;"');
   expect(xml).toContain('message="a &lt;b&gt; &amp; &quot;c&quot; ]]&gt; \uFFFD\uFFFD[31m\uFFFD d"');
   expect(xml).toContain('>a &lt;b&gt; &amp; "c" ]]&gt; \uFFFD\uFFFD[31m\uFFFD d</failure>');

@@ -1,7 +1,6 @@
 import { parseDuration } from '#core/duration.ts';
 import type { ResourceOutcome } from '#core/outcome.ts';
 import type { ExecutionView, TechnologyView, WaveView } from '#core/view.ts';
-import { create } from 'xmlbuilder2';
 
 interface Case {
   readonly name: string;
@@ -15,7 +14,9 @@ interface Case {
  * An execution as JUnit XML, which pipelines show: a suite a wave, a case a resource. A technology that ended without any
  * outcome of a resource is a case of its own, so that no failure is lost.
  */
-export function junitOf(view: ExecutionView): string {
+export async function junitOf(view: ExecutionView): Promise<string> {
+  // Large, and wanted by few: whoever starts soon and often does not load it.
+  const { create } = await import('xmlbuilder2');
   const suites = view.waves.map((wave) => ({ wave, cases: casesOf(wave) }));
   const all = suites.flatMap(({ cases }) => cases);
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
