@@ -43,7 +43,8 @@ export interface CourierParams {
   readonly realClock: Clock;
 }
 
-const TIMEOUT_MS = 10_000;
+/** One try takes no longer. */
+export const LONGEST_DELIVERY_MS = 10_000;
 /** SNS: "Subject … up to 100 characters", https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 const LONGEST_SUBJECT = 100;
 
@@ -61,22 +62,31 @@ export function createCourier(deps: PlaneDeps, params: CourierParams): Courier {
         : await putEvent(open(), to.eventBusArn, { letter, signal });
     return { result: 'delivered', detail: id };
   };
-  const outcomeOf = async (letter: Letter, sending: () => Promise<Outcome>): Promise<Delivery> => {
+  const outcomeOf = async (
+    { letter, signal: stopped }: Sending,
+    sending: (signal: AbortSignal) => Promise<Outcome>,
+  ): Promise<Delivery> => {
+    const { realClock } = params;
     const { executionId, sequence, code } = letter;
-    const about = { at: new Date(params.realClock.now()).toISOString(), event: code, executionId, sequence };
+    const about = { at: new Date(realClock.now()).toISOString(), event: code, executionId, sequence };
+    const timeout = new AbortController();
+    const cancel = realClock.at(realClock.now() + LONGEST_DELIVERY_MS, () => timeout.abort(tooLate()));
     try {
-      return { ...about, ...(await sending()) };
-    } catch (error) {
+      return { ...about, ...(await sending(AbortSignal.any([timeout.signal, stopped]))) };
+    } catch (thrown) {
       door = null;
+      const error: unknown = timeout.signal.aborted ? timeout.signal.reason : thrown;
       return { ...about, result: 'failed', detail: messageOf(error).slice(0, 300) };
+    } finally {
+      cancel();
     }
   };
   return {
-    deliver: (to, letter, signal) => outcomeOf(letter, () => send(to, letter, signal)),
+    deliver: (to, letter, signal) => outcomeOf({ letter, signal }, (own) => send(to, letter, own)),
     test: (to, letter, signal) =>
-      outcomeOf(letter, async () => {
-        if (to.type === 'eventBridge') await requireBus(open(), to.eventBusArn, signal);
-        return send(to, letter, signal);
+      outcomeOf({ letter, signal }, async (own) => {
+        if (to.type === 'eventBridge') await requireBus(open(), to.eventBusArn, own);
+        return send(to, letter, own);
       }),
   };
 }
@@ -86,36 +96,30 @@ async function post(
   deps: PlaneDeps,
   { fetch, resolve, realClock }: CourierParams,
   { url, secret }: KeptWebhook,
-  { letter, signal: stopped }: Sending,
+  { letter, signal }: Sending,
 ): Promise<Outcome> {
   requireAddress(urlProblem(url));
   for (const address of await resolve(hostOf(new URL(url)))) requireAddress(addressProblem(address));
-  const timeout = new AbortController();
-  const cancel = realClock.at(realClock.now() + TIMEOUT_MS, () => timeout.abort(tooLate()));
   const body = JSON.stringify(letter);
   const t = Math.floor(realClock.now() / 1_000);
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.any([timeout.signal, stopped]),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'breakwater',
-        'x-breakwater-event': letter.code,
-        'x-breakwater-delivery': deliveryId(letter),
-        'x-breakwater-signature': `t=${t},v1=${deps.sign(secret, `${t}.${body}`)}`,
-      },
-      body,
-    });
-    // Nobody reads it, however much it is.
-    await response.body?.cancel();
-    const { status } = response;
-    if (status >= 200 && status < 300) return { result: 'delivered', status };
-    return { result: 'failed', status, detail: `answered ${status}` };
-  } finally {
-    cancel();
-  }
+  const response = await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    signal,
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'breakwater',
+      'x-breakwater-event': letter.code,
+      'x-breakwater-delivery': deliveryId(letter),
+      'x-breakwater-signature': `t=${t},v1=${deps.sign(secret, `${t}.${body}`)}`,
+    },
+    body,
+  });
+  // Nobody reads it, however much it is.
+  await response.body?.cancel();
+  const { status } = response;
+  if (status >= 200 && status < 300) return { result: 'delivered', status };
+  return { result: 'failed', status, detail: `answered ${status}` };
 }
 
 /** The same for a repeat, so that receivers can tell. */
@@ -166,5 +170,5 @@ function requireAddress(problem: string | null): void {
 }
 
 function tooLate(): BreakwaterError {
-  return new BreakwaterError('ServerUnreachable', `no answer within ${TIMEOUT_MS / 1_000} s`);
+  return new BreakwaterError('ServerUnreachable', `no answer within ${LONGEST_DELIVERY_MS / 1_000} s`);
 }

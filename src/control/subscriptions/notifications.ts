@@ -1,8 +1,11 @@
 import type { ChainedRecord } from '#core/audit-chain.ts';
 import type { Clock } from '#core/clock.ts';
+import { hasCode } from '#core/errors.ts';
 import { EVENTS, type ExecutionEventRecord } from '#core/events.ts';
 import { EVENT_RECORD } from '#core/evidence-bundle.ts';
 import type { Stored } from '#store/documents.ts';
+import type { Write } from '#store/port.ts';
+import type { AuditEntry } from '../audit-log.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 import { repositoryItems } from '../triggers/schedules.ts';
 import type { Courier, Delivery } from './courier.ts';
@@ -19,11 +22,12 @@ import {
  * 1. an execution never waits for it: it only reads what is written;
  * 2. a subscriber gets its events one at a time and in order, each at least once (`<executionId>/<sequence>` tells
  *    repeats), also over a restart;
- * 3. one that fails is tried again with growing pauses; an event that could not be delivered for 24 hours is given up,
- *    which is recorded, so that the next ones come.
+ * 3. one that fails is tried again with growing pauses, which are in the records; an event that could not be delivered for 24
+ *    hours is given up, which is recorded with it, so that the next ones come;
+ * 4. of two that send at once, whoever finds that the other has come further stops: no event is passed over, and one comes twice.
  */
 
-export interface NotifierParams {
+interface SenderParams {
   /** The audit trail's records behind a number, oldest first: `audit.chain.list`. */
   readonly recordsAfter: (params: { after: number; limit: number }) => Promise<readonly ChainedRecord[]>;
   /** Number of the newest of them. */
@@ -31,7 +35,17 @@ export interface NotifierParams {
   readonly courier: Courier;
   /** Of people, not of executions. */
   readonly realClock: Clock;
+}
+
+export interface NotifierParams extends SenderParams {
   readonly onFailure?: (error: unknown) => void;
+}
+
+export interface SendParams extends SenderParams {
+  /** No other delivery is begun then. One that is under way has its own limit, `LONGEST_DELIVERY_MS`. */
+  readonly isOver: () => boolean;
+  /** Told of a subscription that could not be dealt with. What a receiver does not take is no failure here. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export interface Notifier {
@@ -47,26 +61,22 @@ const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 const GIVE_UP_MS = 24 * 3_600_000;
 const PAGE = 500;
+const OVERTAKEN = ['PreconditionFailed', 'AlreadyExists', 'NotFound'] as const;
 
+/** Sends soon after something happened. For a process that lasts. */
 export function startNotifications(deps: PlaneDeps, params: NotifierParams): Notifier {
   const { realClock, onFailure = () => {} } = params;
   const stopping = new AbortController();
+  const { signal } = stopping;
   const busy = new Map<string, Promise<void>>();
-  const pausedUntil = new Map<string, number>();
   let looking: Promise<void> = Promise.resolve();
   let cancel = (): void => {};
   let isSoon = false;
 
   const look = async (): Promise<void> => {
     for (const subscription of await repositoryItems(subscriptionDocuments(deps))) {
-      const key = `${subscription.id}/${subscription.revision}`;
-      const waits = (pausedUntil.get(key) ?? 0) > realClock.now();
-      if (!subscription.value.enabled || busy.has(subscription.id) || waits || stopping.signal.aborted)
-        continue;
-      const sending = sendAll(deps, params, subscription, stopping.signal)
-        .then((pauseMs) =>
-          pauseMs === null ? pausedUntil.delete(key) : pausedUntil.set(key, realClock.now() + pauseMs),
-        )
+      if (!subscription.value.enabled || busy.has(subscription.id) || signal.aborted) continue;
+      const sending = sendAll(deps, { ...params, signal, isOver: () => signal.aborted }, subscription)
         .catch(onFailure)
         .then(() => void busy.delete(subscription.id));
       busy.set(subscription.id, sending);
@@ -79,12 +89,12 @@ export function startNotifications(deps: PlaneDeps, params: NotifierParams): Not
       looking = look()
         .catch(onFailure)
         .finally(() => {
-          if (!stopping.signal.aborted && !isSoon) arm(LOOK_MS);
+          if (!signal.aborted && !isSoon) arm(LOOK_MS);
         });
     });
   };
   const unsubscribe = deps.events.subscribe(() => {
-    if (isSoon || stopping.signal.aborted) return;
+    if (isSoon || signal.aborted) return;
     isSoon = true;
     arm(SOON_MS);
   });
@@ -100,47 +110,109 @@ export function startNotifications(deps: PlaneDeps, params: NotifierParams): Not
   };
 }
 
-/** Sends what a subscriber has not got yet. Answers how long to pause after a failure; `null`: all is sent. */
+/** Sends what is due now, to all subscribers at once. To be called about once a minute, by whomever. */
+export async function sendDue(deps: PlaneDeps, params: SendParams): Promise<void> {
+  const all = await repositoryItems(subscriptionDocuments(deps));
+  const enabled = all.filter(({ value }) => value.enabled);
+  const own = { ...params, signal: deps.services.signal };
+  await Promise.all(enabled.map((subscription) => sendAll(deps, own, subscription).catch(params.onFailure)));
+}
+
+interface Sending extends SenderParams {
+  readonly signal: AbortSignal;
+  readonly isOver: () => boolean;
+}
+
+/** Sends what a subscriber has not got yet, until all is sent, something fails, or its time is over. */
 async function sendAll(
   deps: PlaneDeps,
-  params: NotifierParams,
+  params: Sending,
   subscription: Stored<KeptSubscription>,
-  signal: AbortSignal,
-): Promise<number | null> {
-  const states = subscriptionStates(deps);
-  const found = await states.find(subscription.id);
-  let state: SubscriptionState = found?.value ?? { after: await params.newest(), failures: 0 };
-  let revision = found?.revision ?? (await states.create(subscription.id, state)).revision;
-  const put = async (next: SubscriptionState): Promise<void> => {
-    ({ revision } = await states.update(subscription.id, next, revision));
-    state = next;
-  };
-  for (;;) {
-    const records = await params.recordsAfter({ after: state.after, limit: PAGE });
-    for (const record of records) {
-      const event = eventOf(record);
-      if (event === null || !isWanted(subscription.value, event)) continue;
-      if (signal.aborted || !(await isSame(deps, subscription))) return null;
-      const delivery = await params.courier.deliver(subscription.value.to, event, signal);
-      // What the end of the server broke off has not failed.
-      if (signal.aborted && delivery.result === 'failed') return null;
-      if (delivery.result === 'delivered') {
-        await put({ after: record.sequence, failures: 0, lastDelivery: delivery });
-        continue;
+): Promise<void> {
+  const { recordsAfter, courier, signal, isOver } = params;
+  try {
+    const kept = await keptState(deps, params, subscription);
+    if (isPaused(kept.state, subscription, params.realClock.now())) return;
+    for (;;) {
+      const records = await recordsAfter({ after: kept.state.after, limit: PAGE });
+      for (const record of records) {
+        const event = eventOf(record);
+        if (event === null || !isWanted(subscription.value, event)) continue;
+        if (isOver() || !(await isSame(deps, subscription))) return;
+        const delivery = await courier.deliver(subscription.value.to, event, signal);
+        // What the end of the server broke off has not failed.
+        if (signal.aborted && delivery.result === 'failed') return;
+        if (!(await noteDelivery(kept, subscription, { delivery, sequence: record.sequence }))) return;
       }
-      const { failingSince = delivery.at } = state;
-      const failures = state.failures + 1;
-      if (Date.parse(delivery.at) - Date.parse(failingSince) < GIVE_UP_MS) {
-        await put({ ...state, failures, failingSince, lastDelivery: delivery });
-        return pauseAfter(failures);
-      }
-      await put({ after: record.sequence, failures, lastDelivery: delivery });
-      await noteGivenUp(deps, subscription.id, delivery);
-      return pauseAfter(failures);
+      if (records.length < PAGE || isOver()) return;
+      await kept.put({ ...kept.state, after: records.at(-1)!.sequence });
     }
-    if (records.length < PAGE) return null;
-    await put({ ...state, after: records.at(-1)!.sequence });
+  } catch (error) {
+    // Another sender has come further, or a person has changed or removed the subscription.
+    if (!OVERTAKEN.some((code) => hasCode(error, code))) throw error;
   }
+}
+
+interface KeptState {
+  readonly state: SubscriptionState;
+  /** Refused if anybody else has changed it. */
+  put(next: SubscriptionState, entry?: AuditEntry): Promise<void>;
+}
+
+async function keptState(
+  deps: PlaneDeps,
+  { newest }: SenderParams,
+  { id }: Stored<KeptSubscription>,
+): Promise<KeptState> {
+  const states = subscriptionStates(deps);
+  const found = (await states.find(id)) ?? (await states.create(id, { after: await newest(), failures: 0 }));
+  let { value: state, revision } = found;
+  return {
+    get state() {
+      return state;
+    },
+    async put(next, entry) {
+      const write = async (along: readonly Write[]): Promise<void> =>
+        void ({ revision } = await states.update(id, next, revision, along));
+      await (entry === undefined ? write([]) : deps.audit.change(entry, (announced) => write([announced])));
+      state = next;
+    },
+  };
+}
+
+/** Writes down how a delivery went. True if the next one may come. */
+async function noteDelivery(
+  kept: KeptState,
+  subscription: Stored<KeptSubscription>,
+  { delivery, sequence }: { delivery: Delivery; sequence: number },
+): Promise<boolean> {
+  if (delivery.result === 'delivered') {
+    await kept.put({ after: sequence, failures: 0, lastDelivery: delivery });
+    return true;
+  }
+  const { failingSince = delivery.at } = kept.state;
+  const failures = kept.state.failures + 1;
+  const pause = {
+    until: new Date(Date.parse(delivery.at) + pauseAfter(failures)).toISOString(),
+    revision: subscription.revision,
+  };
+  if (Date.parse(delivery.at) - Date.parse(failingSince) < GIVE_UP_MS)
+    await kept.put({ ...kept.state, failures, failingSince, lastDelivery: delivery, pause });
+  else
+    await kept.put(
+      { after: sequence, failures, lastDelivery: delivery, pause },
+      givenUp(subscription.id, delivery),
+    );
+  return false;
+}
+
+/** A change of the subscription ends its pause: perhaps it has been mended. */
+function isPaused(
+  { pause }: SubscriptionState,
+  { revision }: Stored<KeptSubscription>,
+  now: number,
+): boolean {
+  return pause !== undefined && pause.revision === revision && now < Date.parse(pause.until);
 }
 
 /** Milliseconds: 5 s, doubled with each failure, at most an hour. */
@@ -168,17 +240,13 @@ function isWanted({ events }: KeptSubscription, { level, code }: ExecutionEventR
 }
 
 /** Nobody should have to find out from what is missing. */
-function noteGivenUp(
-  { audit }: PlaneDeps,
-  subscriptionId: string,
-  { detail, ...delivery }: Delivery,
-): Promise<void> {
+function givenUp(subscriptionId: string, { detail, ...delivery }: Delivery): AuditEntry {
   const { executionId, sequence, event } = delivery;
-  return audit.append({
+  return {
     action: 'subscription.give-up',
     by: 'breakwater',
     target: `subscription/${subscriptionId}`,
     executionId,
     data: { event, sequence, detail: detail ?? '' },
-  });
+  };
 }

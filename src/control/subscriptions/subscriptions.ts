@@ -47,6 +47,8 @@ export interface SubscriptionState {
   /** Since when the event that is next fails. ISO 8601. */
   readonly failingSince?: string;
   readonly lastDelivery?: Delivery;
+  /** After a failure nothing is sent until then (ISO 8601), unless the subscription has changed since: it was at this revision. */
+  readonly pause?: { readonly until: string; readonly revision: number };
 }
 
 export type SubscriptionView = Subscription &
@@ -79,7 +81,8 @@ export function createSubscriptions(
   });
   const states = subscriptionStates(deps);
   const view = async ({ value, ...stored }: Stored<KeptSubscription>): Promise<Stored<SubscriptionView>> => {
-    const { after: _, ...state } = (await states.find(stored.id))?.value ?? { after: 0, failures: 0 };
+    const kept: SubscriptionState = (await states.find(stored.id))?.value ?? { after: 0, failures: 0 };
+    const { after: _, pause: __, ...state } = kept;
     return { ...stored, value: { ...value, to: withoutSecret(value.to), ...state } };
   };
   /** From now on: what happened while nobody listened is not sent afterwards. */

@@ -39,7 +39,7 @@ function bench() {
         return started;
       },
     };
-    return (isOver = () => false): Promise<void> =>
+    return (isOver = (): boolean => false): Promise<void> =>
       lookOnce(deps, { requests, now: () => own.now, isOver, onFailure: (error) => failures.push(error) });
   };
   return Object.assign(own, {
