@@ -44,9 +44,13 @@ export interface TargetAccounts extends KeptDocuments<TargetAccount> {
 
 const WHERE = { table: 'target-accounts', noun: 'target account' } as const;
 
+export function targetAccountDocuments(store: Store): DocumentRepository<TargetAccount> {
+  return new DocumentRepository<TargetAccount>({ ...WHERE, store });
+}
+
 /** The stored accounts as the door to AWS asks for them; `null`: not stored. */
 export function targetAccountSource(store: Store): (accountId: string) => Promise<RoleOfAccount | null> {
-  const documents = new DocumentRepository<TargetAccount>({ ...WHERE, store });
+  const documents = targetAccountDocuments(store);
   return async (accountId) => {
     const found = /^\d{12}$/.test(accountId) ? await documents.find(accountId) : null;
     if (found === null) return null;

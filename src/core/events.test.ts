@@ -26,6 +26,9 @@ const DATA = {
   required: 2,
   changeTicket: 'CHG-1',
   difference: 'wave 1, servers: added s-1',
+  lag: 'PT1H',
+  jobId: 'drsjob-1',
+  result: 'SUCCEEDED',
 };
 
 test('every event says in words what happened, without a hole', () => {
@@ -40,7 +43,10 @@ test('what is optional is left out of the words', () => {
   const { reason: _, detail: __, ...data } = DATA;
   expect(EVENTS.ExecutionCancelRequested.describe(data)).toBe('cancel requested by ana');
   expect(EVENTS.ResourceChanged.describe(data)).toBe('s-1 failed');
-  const { changeTicket: ____, ...untold } = data;
+  const { changeTicket: ____, lag: _____, ...untold } = data;
+  expect(EVENTS.ReplicationStalled.describe(untold)).toBe(
+    'drs/recovery: replication of s-1 has stalled; its last point in time ages',
+  );
   expect(EVENTS.ApprovalGiven.describe(untold)).toBe('ana approved at gate w2-approval: 1 of 2');
   expect(EVENTS.GateOpened.describe({ ...data, waveNumber: 0, reason: 'r' })).toBe(
     'pause gate of the execution: r',

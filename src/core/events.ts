@@ -45,6 +45,19 @@ export const EVENTS = {
     level: 'info',
     describe: (d) => `${d.resourceId} ${d.status}${d.detail ? `: ${d.detail}` : ''}`,
   },
+  ReplicationStalled: {
+    level: 'warning',
+    describe: (d) =>
+      `${d.technology}: replication of ${d.resourceId} has stalled${d.lag ? ` and lags ${d.lag}` : ''}; its last point in time ages`,
+  },
+  ReplicationResumed: {
+    level: 'info',
+    describe: (d) => `${d.technology}: replication of ${d.resourceId} has stalled no longer`,
+  },
+  ServerLaunchReported: {
+    level: 'info',
+    describe: (d) => `${d.technology}: DRS says of the launch of ${d.resourceId} by ${d.jobId}: ${d.result}`,
+  },
   GateOpened: { level: 'info', describe: (d) => `${d.kind} gate of ${place(d)}: ${d.reason}` },
   ApprovalGiven: {
     level: 'info',

@@ -74,6 +74,8 @@ export interface TechnologyRecord {
   readonly state?: JsonObject;
   readonly results?: JsonObject;
   readonly detail?: string;
+  /** What a hint of DRS has led to, by resource: the newest, so that it is told once. */
+  readonly news?: Readonly<Record<string, string>>;
   readonly error?: Failure;
   /** Of this attempt; and of the first one. */
   readonly startedAt?: string;
