@@ -3,9 +3,30 @@ import { z } from 'zod';
 
 const AccountId = z.string().regex(/^\d{12}$/, 'expected twelve digits');
 const RegionName = z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'expected a Region such as eu-central-1');
+const RoleArn = z
+  .string()
+  .regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'expected the ARN of a role');
 
-/** What a deployment can choose. Without a file: all defaults, for any account and Region. */
-export const Settings = z.strictObject({
+/** Whatever has a role of its own: the functions, the state machines, and API Gateway for its logs. */
+export const ROLE_NAMES = [
+  'adapter-drs',
+  'adapter-database',
+  'adapter-application',
+  'adapter-infrastructure',
+  'wave-controller',
+  'pause-resume',
+  'api',
+  'jobs',
+  'recovery',
+  'technology',
+  'api-gateway',
+] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+/** `auth: cognito`: of a user pool that the stack makes; `iam`: whoever may `execute-api:Invoke`, by signature. */
+const AUTH_MODES = ['cognito', 'iam'] as const;
+
+const Shape = z.strictObject({
   /** The control account and its Region: the one that one recovers to, not the one that may fail. */
   account: AccountId.optional(),
   region: RegionName.optional(),
@@ -29,13 +50,73 @@ export const Settings = z.strictObject({
     .default('breakwater'),
   /** Of the functions and the state machines: one of the numbers of days that CloudWatch Logs knows. */
   logDays: z.literal([30, 60, 90, 180, 365, 731]).default(365),
+  /** Who may ask the API Gateway, and how they say who they are. */
+  auth: z.enum(AUTH_MODES).default('cognito'),
+  /** `false`: neither API Gateway nor user pool nor firewall; the function is invoked by its aliases. */
+  api: z.boolean().default(true),
+  /** Names of API keys. With any, every method asks for one, besides the identity. */
+  apiKeys: z
+    .array(z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, ., _ and -'))
+    .max(100)
+    .refine((names) => new Set(names).size === names.length, 'a name comes twice')
+    .default([]),
+  /** Of the whole API Gateway, and of each API key. AWS allows 10,000 a second and bursts of 5,000 in an account and Region. */
+  throttle: z
+    .strictObject({
+      ratePerSecond: z.int().min(1).max(10_000).default(100),
+      burst: z.int().min(1).max(5_000).default(200),
+    })
+    .prefault({}),
+  /** A web firewall (AWS WAF) before the API Gateway. */
+  waf: z.boolean().default(true),
+  /** Roles vended before, such as by a Landing Zone Accelerator: one for each name. Then no stack makes any. */
+  roles: z.strictObject(roleShape()).optional(),
 });
-export type Settings = z.infer<typeof Settings>;
+
+/** What a deployment can choose. Without a file: all defaults, for any account and Region. */
+export const Settings = Shape.superRefine(refuseContradictions);
+export type Settings = z.infer<typeof Shape>;
+
+function roleShape(): Record<RoleName, typeof RoleArn> {
+  return Object.fromEntries(ROLE_NAMES.map((name) => [name, RoleArn])) as Record<RoleName, typeof RoleArn>;
+}
+
+/** Settings that each are right, and together mean nothing. */
+function refuseContradictions(settings: Settings, context: z.RefinementCtx): void {
+  const { account, region, replica, api, apiKeys, roles } = settings;
+  const refuse = (path: PropertyKey[], message: string): void => {
+    context.addIssue({ code: 'custom', path, message });
+  };
+  if (replica !== undefined && (account === undefined || region === undefined))
+    refuse(['replica'], 'needs account and region');
+  if (replica !== undefined && replica.region === region)
+    refuse(['replica', 'region'], 'expected another Region than the first');
+  if (!api && apiKeys.length > 0) refuse(['apiKeys'], 'needs an API Gateway, and api is false');
+  for (const [name, arn] of Object.entries<string>(roles ?? {}))
+    if (account !== undefined && arn.split(':')[4] !== account)
+      refuse(['roles', name], `expected a role of account ${account}`);
+}
 
 /** Reads a file of settings; every problem with its place. */
 export function readSettings(file: string | undefined): Settings {
-  const given: unknown = file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8'));
-  const { success, data, error } = Settings.safeParse(given);
+  const { success, data, error } = Settings.safeParse(file === undefined ? {} : readJson(file));
   if (success) return data;
   throw new TypeError(`${file} is not right:\n${z.prettifyError(error)}`);
+}
+
+function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
+    const expected = '--settings takes a JSON file, such as { "region": "eu-central-1" }';
+    throw new TypeError(`${file} ${why}; ${expected}`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TypeError(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+  }
 }
