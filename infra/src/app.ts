@@ -24,8 +24,8 @@ export function buildApp({ settings, outdir, functions }: AppParams): App {
     ...(settings.account !== undefined && { account: settings.account }),
     ...(settings.region !== undefined && { region: settings.region }),
   };
-  const records = new RecordsStack(app, 'BreakwaterRecords', { settings, env });
-  new WorkflowStack(app, 'BreakwaterWorkflow', { settings, env, records, functions });
+  new RecordsStack(app, 'BreakwaterRecords', { settings, env });
+  new WorkflowStack(app, 'BreakwaterWorkflow', { settings, env, functions });
   new TargetAccountStack(app, 'BreakwaterTargetAccount', { settings });
   holdAgainstRules(app);
   return app;

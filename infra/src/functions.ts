@@ -1,17 +1,36 @@
 import { Aws, type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Effect,
+  type IRole,
+  ManagedPolicy,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import { Alias, Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { TABLES } from '../../src/store/port.ts';
 import { TABLE_SHAPES } from '../../src/store/table-shapes.ts';
 import type { FunctionName } from './bundle.ts';
-import { acknowledgeActions, acknowledgeResources, statementsOf } from './policy.ts';
-import type { RecordsStack } from './stacks/records.ts';
-import type { Settings } from './settings.ts';
+import { acknowledgeResources, acknowledgeRights, statementsOf, type Rights } from './policy.ts';
+import type { RoleName, Settings } from './settings.ts';
 
 /** Functions, log groups, roles and state machines are named `breakwater-…`; the trust of target roles goes by it. */
 export const named = (name: string): string => `breakwater-${name}`;
+
+/** In the account and Region that the template is deployed in. By name: so nothing has to wait for what it names. */
+export const arnOf = (service: string, tail: string): string =>
+  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${tail}`;
+
+/** Of the key of the records. */
+export const RECORDS_KEY_ALIAS = `alias/${named('records')}`;
+
+const DRIVEN = ['recovery', 'technology'] as const;
+const MACHINES = {
+  RECOVERY_MACHINE: arnOf('states', `stateMachine:${named('recovery')}`),
+  TECHNOLOGY_MACHINE: arnOf('states', `stateMachine:${named('technology')}`),
+};
 
 /** How long logs are kept, by the days of the settings. */
 export const RETENTION: Readonly<Record<Settings['logDays'], RetentionDays>> = {
@@ -28,45 +47,27 @@ export interface FunctionParams {
   /** The handlers that it performs: each is an alias. */
   readonly handlers: readonly string[];
   /** What it may do in its own account, by the declarations of the operations. */
-  readonly actions: readonly string[];
+  readonly rights: Rights;
   readonly timeout: Duration;
+  /** Starts and stops executions: gets the state machines by name, and the rights to them. */
+  readonly drives?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface FunctionPlace {
   readonly settings: Settings;
-  readonly records: RecordsStack;
   /** Where the bundles are. */
   readonly functions: string;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A function with a role of its own, which may do what its operations declare, and nothing else. */
-export function addFunction(
-  scope: Construct,
-  { name, handlers, actions, timeout }: FunctionParams,
-  place: FunctionPlace,
-): Lambda {
+export function addFunction(scope: Construct, params: FunctionParams, place: FunctionPlace): Lambda {
+  const { name, handlers, timeout, drives = false } = params;
   const functionName = named(name);
   const logGroup = new LogGroup(scope, `${name}-logs`, {
     logGroupName: `/aws/lambda/${functionName}`,
     retention: RETENTION[place.settings.logDays],
     removalPolicy: RemovalPolicy.RETAIN,
-  });
-  const role = new Role(scope, `${name}-role`, {
-    roleName: functionName,
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-  });
-  const rights = new ManagedPolicy(scope, `${name}-operations`, {
-    description: `What the operations of ${name} declare that they need`,
-    statements: statementsOf(actions),
-    roles: [role],
-  });
-  acknowledgeActions(rights, actions);
-  for (const statement of ownStatements(place, logGroup)) role.addToPolicy(statement);
-  acknowledgeResources(role, {
-    '*': 'AWS has no resource level for states:SendTaskSuccess, xray:PutTraceSegments and xray:PutTelemetryRecords',
-    [`arn:<AWS::Partition>:iam::*:role/${place.settings.targetRole}`]:
-      'target accounts come and go in the records; only a role of this name, and only within the organization',
   });
   const lambda = new Lambda(scope, name, {
     functionName,
@@ -77,10 +78,10 @@ export function addFunction(
     handler: 'index.handler',
     memorySize: 512,
     timeout,
-    role,
+    role: vendedRole(scope, name, place.settings) ?? addRole(scope, params, place, logGroup),
     logGroup,
     tracing: Tracing.ACTIVE,
-    environment: place.environment,
+    environment: { ...environmentOf(place.settings), ...(drives && MACHINES), ...params.environment },
   });
   for (const aliasName of handlers) {
     new Alias(scope, `${name}-${aliasName}`, { aliasName, version: lambda.currentVersion });
@@ -88,10 +89,51 @@ export function addFunction(
   return lambda;
 }
 
+/** A role that is there already, and gets no policies from here; if the settings name one. */
+export function vendedRole(scope: Construct, name: RoleName, { roles }: Settings): IRole | undefined {
+  return roles && Role.fromRoleArn(scope, `${name}-role`, roles[name], { mutable: false });
+}
+
+function addRole(
+  scope: Construct,
+  { name, rights, drives = false }: FunctionParams,
+  place: FunctionPlace,
+  logGroup: LogGroup,
+): Role {
+  const role = new Role(scope, `${name}-role`, {
+    roleName: named(name),
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
+  const operations = new ManagedPolicy(scope, `${name}-operations`, {
+    description: `What the operations of ${name} declare that they need`,
+    statements: statementsOf(rights),
+    roles: [role],
+  });
+  acknowledgeRights(operations, rights);
+  const own = ownStatements(place, logGroup);
+  for (const statement of drives ? [...own, ...engineStatements()] : own) role.addToPolicy(statement);
+  acknowledgeResources(role, {
+    '*': 'AWS has no resource level for states:SendTask…, xray:PutTraceSegments and xray:PutTelemetryRecords',
+    [`arn:<AWS::Partition>:iam::*:role/${place.settings.targetRole}`]:
+      'target accounts come and go in the records; only a role of this name, and only within the organization',
+    'arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*':
+      'only the key of this alias, and only for what DynamoDB asks of it',
+    ...(drives && acknowledgedExecutions()),
+  });
+  return role;
+}
+
+function environmentOf({ tablePrefix, targetRole, externalId }: Settings): Record<string, string> {
+  return {
+    TABLE_PREFIX: tablePrefix,
+    TARGET_ROLE: targetRole,
+    EXTERNAL_ID: externalId,
+    PARTITION: Aws.PARTITION,
+  };
+}
+
 /** What every function may do: read and write records, answer the engine, enter target accounts, write its log. */
-function ownStatements({ settings, records }: FunctionPlace, logGroup: LogGroup): PolicyStatement[] {
-  const allow = (sid: string, actions: string[], resources: string[], conditions = {}): PolicyStatement =>
-    new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
+function ownStatements({ settings }: FunctionPlace, logGroup: LogGroup): PolicyStatement[] {
   return [
     allow(
       'Records',
@@ -110,8 +152,11 @@ function ownStatements({ settings, records }: FunctionPlace, logGroup: LogGroup)
         'kms:ReEncryptFrom',
         'kms:ReEncryptTo',
       ],
-      [records.keyArn],
-      { StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.amazonaws.com` } },
+      [arnOf('kms', 'key/*')],
+      {
+        StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.amazonaws.com` },
+        'ForAnyValue:StringEquals': { 'kms:ResourceAliases': RECORDS_KEY_ALIAS },
+      },
     ),
     allow('Gates', ['states:SendTaskSuccess'], ['*']),
     allow('TargetAccounts', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.targetRole}`], {
@@ -121,9 +166,33 @@ function ownStatements({ settings, records }: FunctionPlace, logGroup: LogGroup)
   ];
 }
 
+/** What the engine port calls on Step Functions (`src/engine/step-functions`). */
+function engineStatements(): PolicyStatement[] {
+  return [
+    allow('Start', ['states:StartExecution'], Object.values(MACHINES)),
+    allow(
+      'Executions',
+      ['DescribeExecution', 'GetExecutionHistory', 'StopExecution'].map((name) => `states:${name}`),
+      DRIVEN.map((name) => arnOf('states', `execution:${named(name)}:*`)),
+    ),
+    allow('FailGates', ['states:SendTaskFailure', 'states:SendTaskHeartbeat'], ['*']),
+  ];
+}
+
+function acknowledgedExecutions(): Record<string, string> {
+  const reason = 'executions are named by those who start them';
+  const arn = (name: string): string =>
+    `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${named(name)}:*`;
+  return Object.fromEntries(DRIVEN.map((name) => [arn(name), reason]));
+}
+
+function allow(sid: string, actions: string[], resources: string[], conditions = {}): PolicyStatement {
+  return new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
+}
+
 /** The tables and their indexes, each by its name. */
 function tableArns({ tablePrefix }: Settings): string[] {
-  const tables = `arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${tablePrefix}`;
+  const tables = arnOf('dynamodb', `table/${tablePrefix}`);
   return TABLES.flatMap((name) => {
     const { index } = TABLE_SHAPES[name];
     return [`${tables}${name}`, ...(index === undefined ? [] : [`${tables}${name}/index/${index.name}`])];

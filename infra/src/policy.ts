@@ -1,21 +1,32 @@
 import { Aws, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { policyStatements } from '../../src/adapters/policy.ts';
+import { policyStatements, statementsOfRights, type PolicyPlace } from '../../src/adapters/policy.ts';
+import type { Right } from '../../src/adapters/rights.ts';
 
-/** The rights to these actions in the account that the template is deployed in. */
-export function statementsOf(actions: readonly string[]): PolicyStatement[] {
+/** What something may do: the actions by the rows of `RIGHTS`, and rights that have no row there. */
+export interface Rights {
+  readonly actions: readonly string[];
+  readonly more?: readonly Right[];
+}
+
+function statementsAt(place: PolicyPlace, { actions, more = [] }: Rights) {
+  return [...policyStatements(actions, place), ...statementsOfRights(more, place)];
+}
+
+/** These rights in the account that the template is deployed in. */
+export function statementsOf(rights: Rights): PolicyStatement[] {
   const place = { partition: Aws.PARTITION, accountId: Aws.ACCOUNT_ID };
-  return policyStatements(actions, place).map((statement) => PolicyStatement.fromJson(statement));
+  return statementsAt(place, rights).map((statement) => PolicyStatement.fromJson(statement));
 }
 
 /** As cdk-nag writes them in its findings. */
 const NAG_PLACE = { partition: '<AWS::Partition>', accountId: '<AWS::AccountId>' };
 
-/** Says to cdk-nag why the resources of `statementsOf(actions)` have wildcards. */
-export function acknowledgeActions(construct: IConstruct, actions: readonly string[]): void {
+/** Says to cdk-nag why the resources of `statementsOf(rights)` have wildcards. */
+export function acknowledgeRights(construct: IConstruct, rights: Rights): void {
   const reasons: Record<string, string> = {};
-  for (const { Resource, Action } of policyStatements(actions, NAG_PLACE)) {
+  for (const { Resource, Action } of statementsAt(NAG_PLACE, rights)) {
     for (const resource of Resource.filter((one) => one.includes('*'))) {
       const why =
         resource === '*'

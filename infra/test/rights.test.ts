@@ -3,9 +3,12 @@ import { expect, test } from 'vitest';
 import { neededActions, policyStatements } from '../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../src/adapters/registry.ts';
 import { RIGHTS } from '../../src/adapters/rights.ts';
+import { CONTROL_RIGHTS } from '../../src/hosts/control-rights.ts';
 
 // The service authorization reference of AWS, as data: nothing of it is ours.
-const rows = RIGHTS.flatMap(({ actions, on }) => actions.map((action) => ({ action, on })));
+const rows = [...RIGHTS, ...CONTROL_RIGHTS].flatMap(({ actions, on }) =>
+  actions.map((action) => ({ action, on })),
+);
 
 /** The ARNs of the resource types that an action takes; `null`: it has no resource level. */
 async function arnsOf(action: string): Promise<{ arn: string; required: boolean }[] | null> {
@@ -42,7 +45,7 @@ test.each(rows)('$action exists, and is as narrow as AWS lets it be', async ({ a
 });
 
 test('every kind of resource is one that some action of its row takes', async () => {
-  for (const { actions, on } of RIGHTS) {
+  for (const { actions, on } of [...RIGHTS, ...CONTROL_RIGHTS]) {
     if (on === 'everything') continue;
     const taken = await Promise.all(actions.map(arnsOf));
     const kinds = new Set(taken.flatMap((arns) => arns ?? []).map(({ arn }) => kindOf(arn)));

@@ -33,27 +33,33 @@ export function assessActions(operations: readonly Operation[]): string[] {
 }
 
 /** The policy that allows these actions and nothing else, by `RIGHTS`. An action that has no row there is a `Bug`. */
-export function policyStatements(
-  actions: readonly string[],
-  { partition, accountId }: PolicyPlace,
-): PolicyStatement[] {
+export function policyStatements(actions: readonly string[], place: PolicyPlace): PolicyStatement[] {
   const known = new Set(RIGHTS.flatMap((right) => right.actions));
   const unknown = actions.filter((action) => !known.has(action));
   if (unknown.length > 0)
     throw new BreakwaterError('Bug', `src/adapters/rights.ts has no row for ${unknown.join(', ')}`);
   const wanted = new Set(actions);
+  const rights = RIGHTS.map((right) => ({
+    ...right,
+    actions: right.actions.filter((action) => wanted.has(action)),
+  }));
+  return statementsOfRights(
+    rights.filter((right) => right.actions.length > 0),
+    place,
+  );
+}
+
+/** The policy that allows all of these rights. */
+export function statementsOfRights(
+  rights: readonly Right[],
+  { partition, accountId }: PolicyPlace,
+): PolicyStatement[] {
   const toArn = (tail: string): string => `arn:${partition}:${tail.replace('ACCOUNT', accountId)}`;
-  return RIGHTS.flatMap(({ id, actions: all, on, conditions }): PolicyStatement[] => {
-    const allowed = all.filter((action) => wanted.has(action));
-    if (allowed.length === 0) return [];
-    return [
-      {
-        Sid: id,
-        Effect: 'Allow',
-        Action: allowed,
-        Resource: on === 'everything' ? ['*'] : on.map(toArn),
-        ...(conditions === undefined ? {} : { Condition: conditions }),
-      },
-    ];
-  });
+  return rights.map(({ id, actions, on, conditions }) => ({
+    Sid: id,
+    Effect: 'Allow',
+    Action: actions,
+    Resource: on === 'everything' ? ['*'] : on.map(toArn),
+    ...(conditions === undefined ? {} : { Condition: conditions }),
+  }));
 }

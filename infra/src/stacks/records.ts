@@ -4,6 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLES } from '../../../src/store/port.ts';
 import { TABLE_SHAPES, type TableShape } from '../../../src/store/table-shapes.ts';
+import { RECORDS_KEY_ALIAS } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 
 interface RecordsProps extends StackProps {
@@ -12,8 +13,6 @@ interface RecordsProps extends StackProps {
 
 /** The records: six tables, as `src/store/table-shapes.ts` has them. Nothing here is deleted with the stack. */
 export class RecordsStack extends Stack {
-  readonly keyArn: string;
-
   constructor(scope: Construct, id: string, { settings, ...props }: RecordsProps) {
     super(scope, id, { ...props, description: 'Breakwater: the records', terminationProtection: true });
     const { replica, tablePrefix } = settings;
@@ -22,7 +21,7 @@ export class RecordsStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.keyArn = key.keyArn;
+    key.addAlias(RECORDS_KEY_ALIAS);
     const replicas = [
       replicaIn(Aws.REGION, key.keyArn),
       ...(replica === undefined ? [] : [replicaIn(replica.region, replica.keyArn)]),

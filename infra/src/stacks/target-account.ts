@@ -3,7 +3,8 @@ import { ArnPrincipal, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { neededActions } from '../../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../../src/adapters/registry.ts';
-import { acknowledgeActions, statementsOf } from '../policy.ts';
+import { CONTROL_RIGHTS } from '../../../src/hosts/control-rights.ts';
+import { acknowledgeRights, statementsOf, type Rights } from '../policy.ts';
 import type { Settings } from '../settings.ts';
 
 /**
@@ -34,30 +35,34 @@ export class TargetAccountStack extends Stack {
       description: 'As in the settings of Breakwater',
       default: settings.targetRole,
     });
-    const control = `arn:${Aws.PARTITION}:iam::${controlAccount.valueAsString}`;
+    const account = `arn:${Aws.PARTITION}:iam::${controlAccount.valueAsString}`;
     const role = new Role(this, 'Role', {
       roleName: roleName.valueAsString,
       description: 'Taken by Breakwater to recover what is in this account',
       maxSessionDuration: Duration.hours(1),
-      assumedBy: new ArnPrincipal(`${control}:root`).withConditions({
+      assumedBy: new ArnPrincipal(`${account}:root`).withConditions({
         StringEquals: {
           'sts:ExternalId': externalId.valueAsString,
           'aws:PrincipalOrgID': organization.valueAsString,
         },
         // Not anyone in the control account: the roles of its functions, and of whoever runs Breakwater as one process.
-        ArnLike: { 'aws:PrincipalArn': [`${control}:role/breakwater-*`, `${control}:role/Breakwater*`] },
+        ArnLike: { 'aws:PrincipalArn': [`${account}:role/breakwater-*`, `${account}:role/Breakwater*`] },
       }),
     });
     // One a technology: all together are longer than IAM lets a policy be.
     for (const technology of new Set(OPERATIONS.map((one) => one.technology))) {
       const actions = neededActions(OPERATIONS.filter((one) => one.technology === technology));
-      const policy = new ManagedPolicy(this, `Policy-${technology}`, {
-        description: `What the operations of ${technology} declare that they need`,
-        statements: statementsOf(actions),
-        roles: [role],
+      this.#allow(role, technology, `What the operations of ${technology} declare that they need`, {
+        actions,
       });
-      acknowledgeActions(policy, actions);
     }
+    const control = { actions: [], more: CONTROL_RIGHTS };
+    this.#allow(role, 'control', 'What the control plane needs besides', control);
     new CfnOutput(this, 'RoleArn', { value: role.roleArn });
+  }
+  #allow(role: Role, name: string, description: string, rights: Rights): void {
+    const statements = statementsOf(rights);
+    const policy = new ManagedPolicy(this, `Policy-${name}`, { description, statements, roles: [role] });
+    acknowledgeRights(policy, rights);
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -11,10 +11,9 @@ import { assessActions, neededActions } from '../../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../../src/adapters/registry.ts';
 import { HANDLERS, LOCAL_NAMES } from '../../../src/workflow/handlers.ts';
 import type { FunctionName } from '../bundle.ts';
-import { addFunction, named, RETENTION, type FunctionPlace } from '../functions.ts';
+import { addFunction, arnOf, named, RETENTION, vendedRole, type FunctionPlace } from '../functions.ts';
 import { acknowledgeResources } from '../policy.ts';
 import type { Settings } from '../settings.ts';
-import type { RecordsStack } from './records.ts';
 
 const MACHINES = path.join(import.meta.dirname, '../../../src/workflow');
 const TECHNOLOGIES = [...new Set(OPERATIONS.map(({ technology }) => technology))];
@@ -24,7 +23,6 @@ const GATE_TIMEOUT = Duration.minutes(2);
 
 interface WorkflowProps extends StackProps {
   readonly settings: Settings;
-  readonly records: RecordsStack;
   readonly functions: string;
 }
 
@@ -32,25 +30,15 @@ interface WorkflowProps extends StackProps {
 export class WorkflowStack extends Stack {
   readonly #settings: Settings;
 
-  constructor(scope: Construct, id: string, { settings, records, functions, ...props }: WorkflowProps) {
+  constructor(scope: Construct, id: string, { settings, functions, ...props }: WorkflowProps) {
     super(scope, id, { ...props, description: 'Breakwater: state machines and functions' });
     this.#settings = settings;
-    const place = { settings, records, functions, environment: this.#environment() };
+    const place = { settings, functions };
     const queue = this.#addQueue();
     this.#addFunctions(place, queue);
     const substitutions = this.#substitutions(queue);
     this.#addMachine('technology', substitutions);
     this.#addMachine('recovery', substitutions);
-  }
-
-  #environment(): Record<string, string> {
-    const { tablePrefix, targetRole, externalId } = this.#settings;
-    return {
-      TABLE_PREFIX: tablePrefix,
-      TARGET_ROLE: targetRole,
-      EXTERNAL_ID: externalId,
-      PARTITION: Aws.PARTITION,
-    };
   }
 
   /** Gates wait here for the pause/resume manager. What it cannot take ten times is kept for a person to look at. */
@@ -79,15 +67,15 @@ export class WorkflowStack extends Stack {
       const params = {
         name: `adapter-${technology}` as FunctionName,
         handlers: handlers.filter(isOfTechnology),
-        actions: neededActions(operations),
+        rights: { actions: neededActions(operations) },
         timeout: HANDLER_TIMEOUT,
       };
       addFunction(this, params, place);
     }
-    const actions = assessActions(OPERATIONS);
+    const rights = { actions: assessActions(OPERATIONS) };
     const own = handlers.filter((name) => !isOfTechnology(name));
-    addFunction(this, { name: 'wave-controller', handlers: own, actions, timeout: HANDLER_TIMEOUT }, place);
-    const manager = { name: 'pause-resume', handlers: [], actions, timeout: GATE_TIMEOUT } as const;
+    addFunction(this, { name: 'wave-controller', handlers: own, rights, timeout: HANDLER_TIMEOUT }, place);
+    const manager = { name: 'pause-resume', handlers: [], rights, timeout: GATE_TIMEOUT } as const;
     addFunction(this, manager, place).addEventSource(
       new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }),
     );
@@ -106,6 +94,7 @@ export class WorkflowStack extends Stack {
   }
 
   #addMachine(name: 'recovery' | 'technology', definitionSubstitutions: Record<string, string>): void {
+    const role = vendedRole(this, name, this.#settings);
     const machine = new StateMachine(this, name, {
       stateMachineName: named(name),
       stateMachineType: StateMachineType.STANDARD,
@@ -113,6 +102,7 @@ export class WorkflowStack extends Stack {
         readFileSync(path.join(MACHINES, `${name}.asl.json`), 'utf8'),
       ),
       definitionSubstitutions,
+      ...(role !== undefined && { role }),
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, `${name}-logs`, {
@@ -125,6 +115,7 @@ export class WorkflowStack extends Stack {
         includeExecutionData: false,
       },
     });
+    if (role !== undefined) return;
     for (const statement of this.#machineStatements()) machine.addToRolePolicy(statement);
     acknowledgeResources(machine, {
       '*': 'AWS has no resource level for the delivery of logs and for X-Ray',
@@ -155,9 +146,6 @@ export class WorkflowStack extends Stack {
   }
 }
 
-/** In the account and Region that the template is deployed in. By name: so nothing has to wait for what it names. */
-const arnOf = (service: string, tail: string): string =>
-  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${tail}`;
 const machineArn = (name: string): string => arnOf('states', `stateMachine:${named(name)}`);
 const functionArn = (name: string): string => arnOf('lambda', `function:${named(name)}`);
 
