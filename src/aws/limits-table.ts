@@ -44,6 +44,8 @@ export const LIMITS: Limits = {
   'stepFunctions.getExecutionHistory': { perSecond: 15, burst: 300, concurrent: 8 },
   // SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat: 1,500, then 300/s.
   stepFunctions: { perSecond: 200, burst: 1_000, concurrent: 32 },
+  // One person signs in.
+  cognito: { perSecond: 5, burst: 10, concurrent: 2 },
   // ListServiceQuotas 10/s.
   quotas: { perSecond: 5, burst: 10, concurrent: 2 },
 };

@@ -21,6 +21,10 @@ export interface LocalHost {
   connect(params: ConnectParams): Promise<Session>;
   /** The same, bound to the server that was chosen; what was not chosen is as the environment says. Throws `UsageInvalid`. */
   at(server: ServerChoice): LocalHost;
+  /** Signs a person in at the user pool of a server; what comes of it is kept for that server alone. Throws `SignInFailed`. */
+  signIn(params: SignInParams): Promise<SignedIn>;
+  /** Revokes the sign-in at that server, and forgets it. Throws `SignInFailed` where there is none, or it cannot be revoked (it is forgotten then, too). */
+  signOut(server: ServerChoice): Promise<SignedIn>;
   /** Starts the simulated AWS as an HTTP server on 127.0.0.1. */
   simulate(params: SimulateParams): Promise<Simulation>;
   /**
@@ -34,6 +38,28 @@ export interface ServerChoice {
   /** Of the API, with its stage if it has one: `https://x.execute-api.eu-west-1.amazonaws.com/v1`. */
   readonly api?: string;
   readonly auth?: 'token' | 'iam' | 'cognito';
+}
+
+export interface SignInParams {
+  readonly server: ServerChoice;
+  /** Of the app client of the user pool. Never told by a server: it decides who gets the password. */
+  readonly clientId?: string;
+  /** Of the user pool. */
+  readonly region?: string;
+  readonly user: string;
+  readonly ask: (question: SignInQuestion) => Promise<string>;
+}
+
+/** What a person has to answer. `setUpCode`: their authenticator has to be told the secret first. */
+export type SignInQuestion =
+  | { readonly kind: 'password' }
+  | { readonly kind: 'newPassword' }
+  | { readonly kind: 'code' }
+  | { readonly kind: 'setUpCode'; readonly secret: string; readonly address: string };
+
+export interface SignedIn {
+  readonly api: string;
+  readonly user: string;
 }
 
 export interface ServeParams {

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { emitKeypressEvents, type Key as NodeKey } from 'node:readline';
-import { input } from '@inquirer/prompts';
+import { text as readAll } from 'node:stream/consumers';
+import { input, password } from '@inquirer/prompts';
 import { createLogUpdate } from 'log-update';
 import { BreakwaterError } from '#core/errors.ts';
 
@@ -25,6 +26,10 @@ export interface IoHost {
   live(): LiveRegion;
   /** Throws `Declined` when the person leaves with Ctrl-C, and when `signal` aborts. */
   input(question: Question): Promise<string>;
+  /** As `input`, without an echo. */
+  secret(question: Question): Promise<string>;
+  /** All of stdin, to its end. */
+  readInput(): Promise<string>;
   /** Gives every key that the person presses to `onKey`, Ctrl-C as well, until the returned function is called. */
   keys(onKey: (key: Key) => void): () => void;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -74,6 +79,8 @@ export function processIoHost(): IoHost {
       return { draw: (text) => log(text), clear: () => log.clear(), finish: () => log.done() };
     },
     input: ({ message, signal }) => orDeclined(() => input({ message }, signal ? { signal } : {})),
+    secret: ({ message, signal }) => orDeclined(() => password({ message }, signal ? { signal } : {})),
+    readInput: () => readAll(stdin),
     keys: (onKey) => listenForKeys(stdin, onKey),
     sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
     onInterrupt: listenForInterrupt,

@@ -172,6 +172,7 @@ export interface FakeIoOptions {
   interactive?: boolean;
   environment?: Record<string, string>;
   answers?: string[];
+  stdin?: string;
   /** What is pressed at gates, one a sleep: names of keys as in `KEYS`, all else is text. */
   keys?: string[];
   onSleep?: () => void;
@@ -214,6 +215,8 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       return () => (listener = null);
     },
     input: async () => answer(),
+    secret: async () => answer(),
+    readInput: async () => options.stdin ?? '',
     slept,
     sleep: async (ms) => {
       slept.push(ms);
@@ -318,6 +321,11 @@ export function fakeLocal(
       log.push(`at ${JSON.stringify(server)}`);
       return local;
     },
+    signIn: async ({ server, user, ask }) => {
+      log.push(`sign in ${user} with ${await ask({ kind: 'password' })}`);
+      return { api: server.api ?? 'https://h', user };
+    },
+    signOut: async ({ api = 'https://h' }) => ({ api, user: 'ana' }),
     serve: async ({ host, port }) => ({
       url: `http://${host}:${port}`,
       serverId: 'bw-1',

@@ -198,6 +198,11 @@ export const ERROR_CODES = {
   ),
   NotReady: def('retryable', 'platform', 'Look at the log of the server; restart it once the cause is gone.'),
   ServerUnreachable: def('retryable', 'user', 'Check --api or BREAKWATER_URL, and that the server runs.'),
+  SignInFailed: def(
+    'terminal',
+    'user',
+    'Sign in with `breakwater login`; docs/security.md says what the user pool needs.',
+  ),
   // On AWS Lambda
   HostIncomplete: def(
     'terminal',

@@ -3,6 +3,7 @@ import { cancelCommand, decideCommand, pauseCommand, resumeCommand } from './act
 import { auditListCommand, auditVerifyCommand } from './audit.ts';
 import { discoverCommand } from './discover.ts';
 import { listCommand } from './list.ts';
+import { loginCommand, logoutCommand } from './login.ts';
 import { eventsCommand, exportCommand, reportCommand, showCommand } from './look.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
@@ -25,6 +26,8 @@ export const COMMANDS: readonly Command[] = [
   discoverCommand,
   simulateCommand,
   serveCommand,
+  loginCommand,
+  logoutCommand,
   auditVerifyCommand,
   auditListCommand,
 ];

@@ -30,6 +30,7 @@ import { clockForLooking, clockOf, describeTime } from './run-record.ts';
 import { serve } from './serve.ts';
 import { serverIdentity } from './server-identity.ts';
 import { serverUrl } from './server-url.ts';
+import { signIn, signOut } from './sign-in/sign-in.ts';
 
 /** Breakwater in one process: what the command line stands on. */
 export function localHost(environment: Readonly<Record<string, string | undefined>>): LocalHost {
@@ -37,6 +38,8 @@ export function localHost(environment: Readonly<Record<string, string | undefine
     open: (params) => open(params, environment),
     connect: (params) => connectWithEvidence(params, environment),
     at: (server) => hostAt(server, environment),
+    signIn: (params) => signIn(params, environment),
+    signOut: (server) => signOut(server, environment),
     simulate,
     serve: (params) => serve(params, environment),
   };

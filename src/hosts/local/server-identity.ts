@@ -4,6 +4,8 @@ import { signRequest } from '#aws/sign-request.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Environment } from './open-in.ts';
 import type { ServerAccess } from './server-access.ts';
+import { gatewayRegion } from './gateway-region.ts';
+import { signedInToken } from './sign-in/sign-in.ts';
 
 type Identity = Pick<ServerAccess, 'identity' | 'hint'>;
 
@@ -25,6 +27,7 @@ export function serverIdentity(
 function identityBy(url: string, environment: Environment, credentialsIn: typeof ownCredentials): Identity {
   const how = environment['BREAKWATER_AUTH'] || 'token';
   if (how === 'token') return byToken(environment['BREAKWATER_TOKEN']);
+  if (how === 'cognito') return bySignIn(url, environment);
   if (how === 'iam') return byIam(url, environment, credentialsIn);
   throw new BreakwaterError(
     'UsageInvalid',
@@ -36,6 +39,14 @@ function byToken(token: string | undefined): Identity {
   return token
     ? { identity: async () => ({ authorization: `Bearer ${token}` }) }
     : { identity: async () => ({}), hint: 'set BREAKWATER_TOKEN, or choose --auth iam or --auth cognito' };
+}
+
+function bySignIn(url: string, environment: Environment): Identity {
+  const token = signedInToken(url, environment);
+  return {
+    identity: async () => ({ authorization: `Bearer ${await token()}` }),
+    hint: `it was the sign-in of \`breakwater login\`: sign in anew, and see that the server takes tokens of that user pool and app client`,
+  };
 }
 
 /**
@@ -56,12 +67,6 @@ function byIam(url: string, environment: Environment, credentialsIn: typeof ownC
     '--auth iam needs BREAKWATER_SERVER_ID, the id of that server (`serve` prints it when it starts, and GET /me has it); or, for ' +
       'API Gateway behind a name of your own, AWS_REGION, the Region that it is in',
   );
-}
-
-/** `null`: the host has no name of API Gateway. */
-export function gatewayRegion(url: string): string | null {
-  const { hostname } = new URL(url);
-  return /\.execute-api\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\.com(?:\.cn)?$/.exec(hostname)?.[1] ?? null;
 }
 
 function bySignature(region: string, credentialsIn: typeof ownCredentials): Identity {
