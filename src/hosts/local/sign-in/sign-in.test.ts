@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,7 +26,8 @@ afterEach(() => {
 async function world(steps: readonly Step[], answers: Partial<Record<SignInQuestion['kind'], string>> = {}) {
   const asked: { operation: string; body: Record<string, unknown>; signed: boolean }[] = [];
   const left = [...steps];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answerOne(request, response));
+  async function answerOne(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const operation = String(request.headers['x-amz-target']).split('.')[1]!;
@@ -36,7 +37,7 @@ async function world(steps: readonly Step[], answers: Partial<Record<SignInQuest
     if (expected !== operation) throw new TypeError(`${operation} instead of ${expected}`);
     response.writeHead('__type' in answer ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(answer));
-  });
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const home = mkdtempSync(path.join(tmpdir(), 'breakwater-sign-in-'));
   cleanups.push(() => {
