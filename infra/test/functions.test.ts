@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../src/bundle.ts';
+import { FUNCTIONS, type FunctionName } from '../src/bundle.ts';
 import { synthesize } from './assembly.ts';
 
 let folder = '';
@@ -33,4 +33,20 @@ describe.each(FUNCTIONS)('%s', (name) => {
   test('holds no other engine and no other records than those of AWS', () => {
     expect(readFileSync(file(), 'utf8')).not.toContain('node:sqlite');
   });
+});
+
+/** Beside those of the SDK's own credentials (STS, SSO): every function has records, and opens gates. */
+const CLIENTS: readonly { name: FunctionName; calls: readonly string[] }[] = [
+  { name: 'adapter-application', calls: ['EC2', 'Lambda', 'SSM', 'drs'] },
+  { name: 'adapter-database', calls: ['RDS'] },
+  { name: 'adapter-drs', calls: ['EC2', 'Service Quotas', 'drs'] },
+  { name: 'adapter-infrastructure', calls: ['Elastic Load Balancing v2', 'Route 53', 'drs'] },
+  { name: 'pause-resume', calls: [] },
+];
+
+test.each(CLIENTS)('$name holds the clients of what it calls, and no other', ({ name, calls }) => {
+  const code = readFileSync(path.join(folder, name, 'index.mjs'), 'utf8');
+  const found = [...code.matchAll(/serviceId\?\?[`"']([^`"']+)/g)].map(([, id]) => id!);
+  const ofCredentials = ['SSO', 'SSO OIDC', 'STS', 'Signin'];
+  expect([...new Set(found)].sort()).toEqual([...calls, 'DynamoDB', 'SFN', ...ofCredentials].sort());
 });

@@ -40,12 +40,14 @@ interface OpenClient {
   readonly isOwn: boolean;
 }
 
+type CallerOptions = Omit<AwsOptions, 'services'>;
+
 interface ClientMaking {
-  readonly options: AwsOptions;
+  readonly options: CallerOptions;
   readonly holds: Holds;
 }
 
-export function createCaller(options: AwsOptions): Caller {
+export function createCaller(options: CallerOptions): Caller {
   const { clock, onCall } = options;
   const random = options.random ?? jitterOf(options.sessionName);
   const holds = createHolds(clock);

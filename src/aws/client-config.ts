@@ -7,7 +7,7 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 interface ClientConfigParams {
-  readonly options: AwsOptions;
+  readonly options: Pick<AwsOptions, 'endpoint' | 'requestHandler'>;
   readonly holds: Holds;
   readonly region: string;
   readonly answerTimeoutMs: number | undefined;

@@ -5,6 +5,7 @@ import { systemClock } from '#clocks/system.ts';
 import type { BreakwaterError } from '#core/errors.ts';
 import { createSimulation, defaultAccessKey, parseScenario } from '#sim/index.ts';
 import { createAws } from './create-aws.ts';
+import { ALL_SERVICES } from './services/all.ts';
 import type { AwsOptions } from './options.ts';
 
 const OWN = '111122223333';
@@ -34,6 +35,7 @@ async function openDoor(options: Partial<AwsOptions> = {}) {
   const { url } = await simulation.listen();
   closing.push(() => simulation.close());
   return createAws({
+    services: ALL_SERVICES,
     clock,
     region: 'eu-central-1',
     endpoint: url,

@@ -4,6 +4,8 @@ import { virtualClock } from '#clocks/virtual.ts';
 import { hasCode, type BreakwaterError } from '#core/errors.ts';
 import type { Aws } from './aws.ts';
 import { createAws } from './create-aws.ts';
+import { ALL_SERVICES } from './services/all.ts';
+import { drsService } from './services/drs.ts';
 import type { AwsOptions } from './options.ts';
 
 interface Seen {
@@ -49,6 +51,7 @@ function openDoor(answer: (seen: Seen, index: number) => Answer, options: Partia
     };
   };
   const aws = createAws({
+    services: ALL_SERVICES,
     clock,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKIAOWN', secretAccessKey: 'secret-of-own' },
@@ -409,3 +412,29 @@ test('record sets of one name are found with their types, up to the first other 
 function gaps(seen: readonly Seen[]): number[] {
   return seen.slice(1).map(({ at }, i) => at - seen[i]!.at);
 }
+
+describe('services', () => {
+  test('that were not given are missed by name when they are called, and no sooner', async () => {
+    const { aws, seen } = openDoor(() => ({ body: '{"items":[]}' }), { services: { drs: drsService } });
+    const target = aws.for({});
+    expect(await target.drs.describeSourceServers({})).toEqual([]);
+    expect(() => target.rds.describeDBClusters({})).toThrow(
+      expect.objectContaining({
+        code: 'Bug',
+        message:
+          'rds.describeDBClusters was asked for, but the door to AWS was opened without rds: give it among the services',
+      }),
+    );
+    expect(seen).toHaveLength(1);
+  });
+
+  test.each(['drs', 'route53'] as const)(
+    '%s, which is more than its plain operations, is missed likewise',
+    (name) => {
+      const { aws } = openDoor(() => ({ body: '{}' }), { services: {} });
+      const calls = aws.for({})[name] as unknown as Record<string, () => unknown>;
+      for (const operation of ['describeJobs', 'findResourceRecordSets'])
+        expect(() => calls[operation]!()).toThrow(`${name}.${operation} was asked for`);
+    },
+  );
+});

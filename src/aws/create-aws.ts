@@ -3,21 +3,11 @@ import type { Aws, AwsTarget } from './aws.ts';
 import { createCaller } from './caller.ts';
 import type { CallsOf } from './operation-spec.ts';
 import type { AwsOptions } from './options.ts';
-import { assumeRoleCommand, roleCredentialsSource, type RoleCredentials } from './role-credentials.ts';
 import type { ServiceSpec } from './service-spec.ts';
-import { drsService } from './services/drs.ts';
-import { ec2Service } from './services/ec2.ts';
-import { elbv2Service } from './services/elbv2.ts';
-import { eventsService } from './services/events.ts';
-import { lambdaService } from './services/lambda.ts';
-import { quotasService } from './services/quotas.ts';
-import { rdsService } from './services/rds.ts';
-import { route53Service, withRecordSearch } from './services/route53.ts';
-import { snsService } from './services/sns.ts';
-import { ssmService } from './services/ssm.ts';
-import { stepFunctionsService } from './services/step-functions.ts';
+import { assumeRoleCommand, roleCredentialsSource, type RoleCredentials } from './role-credentials.ts';
+import { withRecordSearch } from './record-search.ts';
+import type { AwsServices } from './services/all.ts';
 import { stsService } from './services/sts.ts';
-import { taggingService } from './services/tagging.ts';
 import { shareJobs } from './share-jobs.ts';
 
 /**
@@ -26,6 +16,7 @@ import { shareJobs } from './share-jobs.ts';
  * 1. A call is rate limited, sent once by the SDK, and repeated here, by the tables and by the clock port.
  * 2. Credentials of target accounts are assumed per account and Region, and refreshed 5 minutes before their end.
  * 3. With a `requestHandler`, nothing waits on real time, so a rehearsal can run in virtual time.
+ * 4. Of the services, this file knows only the types, and STS: a bundle holds the clients of those that it is given.
  */
 export function createAws(options: AwsOptions): Aws {
   const caller = createCaller(options);
@@ -41,30 +32,30 @@ export function createAws(options: AwsOptions): Aws {
 
   function makeTarget(accountId: string | undefined, region: string): AwsTarget {
     const credentials = accountId === undefined ? null : credentialsFor(accountId, region);
-    const open = <S extends ServiceSpec>(name: string, service: S): CallsOf<S['operations']> =>
-      caller.open({
-        name,
-        service,
-        accountId,
-        region: service.global ? options.region : region,
-        credentials,
-      });
+    const open = <N extends keyof AwsServices>(name: N): OpenCalls<N> | null => {
+      const service: ServiceSpec | undefined = options.services[name];
+      if (service === undefined) return null;
+      const place = { name, accountId, region: service.global ? options.region : region, credentials };
+      return caller.open({ ...place, service }) as OpenCalls<N>;
+    };
+    const drs = open('drs');
+    const route53 = open('route53');
     return {
       accountId,
       region,
-      drs: shareJobs(open('drs', drsService), options.clock),
-      rds: open('rds', rdsService),
-      ec2: open('ec2', ec2Service),
-      ssm: open('ssm', ssmService),
-      lambda: open('lambda', lambdaService),
-      route53: withRecordSearch(open('route53', route53Service)),
-      elbv2: open('elbv2', elbv2Service),
-      tagging: open('tagging', taggingService),
-      sts: open('sts', stsService),
-      sns: open('sns', snsService),
-      events: open('events', eventsService),
-      quotas: open('quotas', quotasService),
-      stepFunctions: open('stepFunctions', stepFunctionsService),
+      drs: drs === null ? notGiven('drs') : shareJobs(drs, options.clock),
+      rds: open('rds') ?? notGiven('rds'),
+      ec2: open('ec2') ?? notGiven('ec2'),
+      ssm: open('ssm') ?? notGiven('ssm'),
+      lambda: open('lambda') ?? notGiven('lambda'),
+      route53: route53 === null ? notGiven('route53') : withRecordSearch(route53),
+      elbv2: open('elbv2') ?? notGiven('elbv2'),
+      tagging: open('tagging') ?? notGiven('tagging'),
+      sts: open('sts') ?? notGiven('sts'),
+      sns: open('sns') ?? notGiven('sns'),
+      events: open('events') ?? notGiven('events'),
+      quotas: open('quotas') ?? notGiven('quotas'),
+      stepFunctions: open('stepFunctions') ?? notGiven('stepFunctions'),
     };
   }
 
@@ -99,4 +90,18 @@ export function createAws(options: AwsOptions): Aws {
   function createOwn(region: string): AwsTarget['sts'] {
     return caller.open({ name: 'sts', service: stsService, accountId: undefined, region, credentials: null });
   }
+}
+
+type OpenCalls<N extends keyof AwsServices> = CallsOf<Required<AwsServices>[N]['operations']>;
+
+/** Stands for a service that the door was not given: a target is made whole, and only a call shows what is missing. */
+function notGiven<N extends keyof AwsServices>(name: N): AwsTarget[N] {
+  const refuse = (_calls: object, operation: string | symbol): never => {
+    throw new BreakwaterError(
+      'Bug',
+      `${name}.${String(operation)} was asked for, but the door to AWS was opened without ${name}: give it among the services`,
+    );
+  };
+  const none: object = {};
+  return new Proxy(none, { get: refuse }) as AwsTarget[N];
 }

@@ -2,10 +2,13 @@ import type { Clock } from '#core/clock.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { TargetAccount } from './role-credentials.ts';
 import type { AwsCredentials, RequestHandler } from './service-spec.ts';
+import type { AwsServices } from './services/all.ts';
 
 /** What the door is opened with. */
 export interface AwsOptions {
   readonly clock: Clock;
+  /** Those that will be called; a call of another is a `Bug`. Tools and hosts that load everything anyway give `ALL_SERVICES`. */
+  readonly services: AwsServices;
   /** The Region when a target does not say. */
   readonly region: string;
   /** Simulated AWS or another emulator. Default: AWS, or what `AWS_ENDPOINT_URL` says. */

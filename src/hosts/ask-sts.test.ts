@@ -6,7 +6,7 @@ const proof = {
   headers: { host: 'x', 'x-amz-date': 'd' },
   body: 'b',
 };
-const real = { aws: { region: 'eu-west-1', accounts: async () => null } };
+const real = { aws: { services: {}, region: 'eu-west-1', accounts: async () => null } };
 
 function sts(status: number, text: string) {
   const sent: RequestInit[] = [];

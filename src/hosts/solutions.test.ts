@@ -43,6 +43,7 @@ async function stage({
     estate: {
       simulated,
       aws: {
+        services: {},
         region: 'us-east-1',
         credentials: { accessKeyId: 'AKID', secretAccessKey: 'never shown' },
         accounts: async () => null,

@@ -1,5 +1,6 @@
 import type { Aws } from '#aws/aws.ts';
 import { createAws } from '#aws/create-aws.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import { createRateLimiter } from '#aws/rate-limiter.ts';
 import { findOperation } from '#adapters/registry.ts';
 import type { Control } from '#control/control.ts';
@@ -161,6 +162,7 @@ function servicesOf({
   const doors = new Map<string, Aws>();
   const openDoor = (executionId: string): Aws =>
     createAws({
+      services: ALL_SERVICES,
       region: simulation.regions[0]!,
       credentials: { accessKeyId: home!.accessKeyId, secretAccessKey: home!.secretAccessKey },
       accounts: async () => null,

@@ -1,5 +1,6 @@
 import type { Aws } from '#aws/aws.ts';
 import { createAws } from '#aws/create-aws.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import type { AwsCallRecord } from '#aws/options.ts';
 import { virtualClock, type VirtualClock } from '#clocks/virtual.ts';
 import type { JsonObject } from '#core/json.ts';
@@ -77,6 +78,7 @@ function openDoor(world: Omit<DrsWorld, 'aws'>): Aws {
     return new Promise(() => {});
   };
   return createAws({
+    services: ALL_SERVICES,
     clock: world.clock,
     region: REGION,
     credentials: defaultAccessKey(OWN),

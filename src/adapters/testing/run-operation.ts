@@ -1,5 +1,6 @@
 import type { OperationContext, OperationInput, Progress } from '#adapters/contract.ts';
 import { createAws } from '#aws/create-aws.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import type { AwsOptions } from '#aws/options.ts';
 import { virtualClock, type VirtualClock } from '#clocks/virtual.ts';
 import { isBreakwaterError } from '#core/errors.ts';
@@ -185,6 +186,7 @@ function contextOf(
   const [account] = simulation.accounts;
   const { accessKeyId, secretAccessKey } = account!;
   const door = createAws({
+    services: ALL_SERVICES,
     clock,
     region,
     credentials: { accessKeyId, secretAccessKey },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createAws } from '#aws/create-aws.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import { createSimulation, defaultAccessKey, parseScenario } from '#sim/index.ts';
 import type { TagSyncRequest } from './tag-copy.ts';
@@ -50,6 +51,7 @@ function world({
   });
   const simulation = createSimulation({ scenario, clock });
   const aws = createAws({
+    services: ALL_SERVICES,
     clock,
     region: HERE,
     credentials: defaultAccessKey(OWN),

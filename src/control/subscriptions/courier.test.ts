@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAws } from '#aws/create-aws.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import { createSimulation, defaultAccessKey, parseScenario } from '#sim/index.ts';
 import { createCourier, type Letter } from './courier.ts';
@@ -39,6 +40,7 @@ function bench({ faults = [] }: { faults?: object[] } = {}) {
   ]);
   const newDoor = () =>
     createAws({
+      services: ALL_SERVICES,
       clock,
       region: 'us-east-1',
       credentials: defaultAccessKey(OWN),

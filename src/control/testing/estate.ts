@@ -1,5 +1,6 @@
 import type { Aws } from '#aws/aws.ts';
 import { createAws } from '#aws/create-aws.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import type { AwsOptions } from '#aws/options.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import { createSimulation, defaultAccessKey, parseScenario } from '#sim/index.ts';
@@ -46,6 +47,7 @@ export function testEstate(
   });
   const simulation = createSimulation({ scenario, clock });
   return createAws({
+    services: ALL_SERVICES,
     clock,
     region: REGION,
     credentials: defaultAccessKey(OWN),

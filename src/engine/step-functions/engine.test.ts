@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { createAws } from '#aws/create-aws.ts';
+import { stepFunctionsService } from '#aws/services/step-functions.ts';
 import { virtualClock } from '#clocks/virtual.ts';
 import type { Json } from '#core/json.ts';
 import type { Engine } from '../port.ts';
@@ -36,6 +37,7 @@ function engineOf(...answers: readonly Answer[]): { engine: Engine; asked: Asked
     };
   };
   const aws = createAws({
+    services: { stepFunctions: stepFunctionsService },
     clock,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },

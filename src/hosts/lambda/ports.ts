@@ -1,4 +1,5 @@
 import { createAws } from '#aws/create-aws.ts';
+import { stepFunctionsService } from '#aws/services/step-functions.ts';
 import { openDynamoDb } from '#aws/open-dynamodb.ts';
 import { systemClock } from '#clocks/system.ts';
 import type { Engine } from '#engine/port.ts';
@@ -20,7 +21,8 @@ export interface Ports {
  */
 export function openPorts(environment: Environment): Ports {
   const own = { clock: systemClock(), region: environment['AWS_REGION']! };
-  const door = createAws({ ...own, accounts: async () => null, sessionName: 'breakwater-engine' });
+  const services = { stepFunctions: stepFunctionsService };
+  const door = createAws({ ...own, services, accounts: async () => null, sessionName: 'breakwater-engine' });
   return {
     store: new DynamoDbStore({ dynamoDb: openDynamoDb(own), prefix: environment['TABLE_PREFIX'] ?? '' }),
     engine: stepFunctionsEngine({ calls: door.for({}).stepFunctions, machines: machinesIn(environment) }),

@@ -1,6 +1,6 @@
 import type { Operation } from '#adapters/contract.ts';
 import { finderAmong } from '#adapters/find-operation.ts';
-import type { AwsCallRecord } from '#aws/options.ts';
+import type { AwsCallRecord, AwsOptions } from '#aws/options.ts';
 import { systemClock } from '#clocks/system.ts';
 import { createEventBus } from '#control/event-bus.ts';
 import { BreakwaterError } from '#core/errors.ts';
@@ -8,17 +8,23 @@ import type { Services } from '#workflow/services.ts';
 import { servicesOf } from '../services-of.ts';
 import { openPorts, type Environment } from './ports.ts';
 
+/** What a function performs, or assesses, and the services of AWS that it calls for that: their clients alone are in its bundle. */
+export interface Adapter {
+  readonly operations: readonly Operation[];
+  readonly services: AwsOptions['services'];
+}
+
 /**
  * What the handlers work with on Lambda. `environment` is that of the function: `AWS_REGION`, which Lambda sets, `TARGET_ROLE` and
  * `EXTERNAL_ID` for accounts that are not in the records, and what `openPorts` reads.
  */
-export function lambdaServices(operations: readonly Operation[], environment: Environment): Services {
+export function lambdaServices({ operations, services }: Adapter, environment: Environment): Services {
   const { store, engine } = openPorts(environment);
   return servicesOf({
     store,
     engine: () => engine,
     clock: systemClock(),
-    aws: { region: environment['AWS_REGION']!, accounts: accountsOf(environment) },
+    aws: { services, region: environment['AWS_REGION']!, accounts: accountsOf(environment) },
     // Nobody listens in this process: who follows an execution reads its records.
     events: createEventBus(),
     // Lambda stops a process without a word; every handler may be repeated.

@@ -1,16 +1,15 @@
-import type { Operation } from '#adapters/contract.ts';
 import { failTechnology, pollTechnology, startTechnology } from '#workflow/technologies.ts';
 import { functionOf, once } from './function.ts';
-import { lambdaServices } from './services.ts';
+import { lambdaServices, type Adapter } from './services.ts';
 
 /** The function of one adapter: the steps of its technologies. */
-export function adapterFunction(operations: readonly Operation[]): ReturnType<typeof functionOf> {
+export function adapterFunction(adapter: Adapter): ReturnType<typeof functionOf> {
   return functionOf(
     {
       'technology-start': startTechnology,
       'technology-poll': pollTechnology,
       'technology-fail': failTechnology,
     },
-    once(() => lambdaServices(operations, process.env)),
+    once(() => lambdaServices(adapter, process.env)),
   );
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { AwsOptions } from '#aws/options.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import type { Clock } from '#core/clock.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
@@ -88,6 +89,7 @@ export function realEstate(environment: Readonly<Record<string, string | undefin
       return simulated;
     },
     aws: {
+      services: ALL_SERVICES,
       region,
       accounts: targetAccounts(environment),
       ...(endpoint === undefined ? {} : { endpoint }),
@@ -126,6 +128,7 @@ export function simulatedEstate(params: {
     simulation,
     simulated: true,
     aws: {
+      services: ALL_SERVICES,
       region: Object.keys(scenario.accounts[0]!.regions)[0] ?? 'us-east-1',
       requestHandler: simulation.requestHandler(),
       credentials: { accessKeyId: home!.accessKeyId, secretAccessKey: home!.secretAccessKey },

@@ -54,7 +54,9 @@ test('by IAM: another STS is taken from the environment as the AWS CLI takes it'
 });
 
 test('by IAM: a server that simulates AWS says that it refuses all proofs', async () => {
-  const simulated = { aws: { region: 'eu-west-1', accounts: async () => null, requestHandler: {} as never } };
+  const simulated = {
+    aws: { services: {}, region: 'eu-west-1', accounts: async () => null, requestHandler: {} as never },
+  };
   const { me } = await world(IAM, { askSts: askStsOf(simulated, fetch) });
   await expect(me()).rejects.toMatchObject({
     code: 'Unauthenticated',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { systemClock } from '#clocks/system.ts';
 import { createAws } from '#aws/create-aws.ts';
+import { stepFunctionsService } from '#aws/services/step-functions.ts';
 import type { StepFunctionsCalls } from '#aws/services/step-functions.ts';
 import { ROOT } from '../../repo-files.ts';
 
@@ -65,6 +66,7 @@ export async function startInterpreter({ lambdaUrl }: { lambdaUrl: string }): Pr
   }
   const client = new SFNClient({ region: REGION, endpoint: url, credentials: CREDENTIALS });
   const door = createAws({
+    services: { stepFunctions: stepFunctionsService },
     clock: systemClock(),
     region: REGION,
     endpoint: url,
