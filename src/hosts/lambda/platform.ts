@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { OPERATIONS } from '#adapters/registry.ts';
 import { finderAmong } from '#adapters/find-operation.ts';
 import type { AwsCallRecord } from '#aws/options.ts';
+import { ALL_SERVICES } from '#aws/services/all.ts';
 import { systemClock } from '#clocks/system.ts';
 import { createAudit } from '#control/audit.ts';
 import { createControl } from '#control/create-control.ts';
@@ -93,6 +94,7 @@ function placeOf(environment: Environment): AwsPlace {
       return simulated;
     },
     aws: {
+      services: ALL_SERVICES,
       region: environment['AWS_REGION']!,
       accounts: accountsOf(environment),
       onCall: (call) => (simulated ||= call.simulated),
