@@ -3,7 +3,7 @@ import type { AwsCallRecord } from '#aws/options.ts';
 import { Plan } from '#core/plan.ts';
 import { verifyBundle, type EvidenceBundle } from '#core/evidence-bundle.ts';
 import type { Engine } from '#engine/port.ts';
-import { memoryStore } from '#store/memory-store.ts';
+import { unchained } from '#store/audit-progress.ts';
 import { planOf, workbench } from '#workflow/testing/bench.ts';
 import { expect, test } from 'vitest';
 import { createAudit, type Audit } from './audit.ts';
@@ -15,8 +15,10 @@ const NOON = Date.parse('2026-01-07T12:00:00Z');
 
 /** An execution with some events; what is chained is up to the test. */
 async function bench() {
-  const { services } = workbench();
-  const store = memoryStore();
+  const {
+    services,
+    deps: { store },
+  } = workbench();
   const failures: unknown[] = [];
   const time = { now: NOON };
   let ids = 0;
@@ -117,7 +119,7 @@ test('events that are told twice, late, or with a gap are in the chain once and 
 });
 
 test('an execution that ended before all was chained is found at the next start, without reading those that are whole', async () => {
-  const { audit, openAudit, start, eventsOf, services } = await bench();
+  const { audit, openAudit, start, eventsOf, services, store } = await bench();
   const [whole, cut] = [await start(), await start()];
   for (const id of [whole, cut])
     await services.executions.change(id, (change) => {
@@ -127,11 +129,11 @@ test('an execution that ended before all was chained is found at the next start,
   for (const event of await eventsOf(whole)) audit.recordEvent(event);
   audit.recordEvent((await eventsOf(cut))[0]!);
   await audit.settled();
-  expect(await audit.chain.unchained()).toEqual([cut]);
+  expect(await unchained(store)).toEqual([cut]);
   const next = openAudit();
   await next.catchUp();
   expect(await chainedEvents(next, cut)).toEqual([1, 2]);
-  expect(await next.chain.unchained()).toEqual([]);
+  expect(await unchained(store)).toEqual([]);
 });
 
 test('a call that changes something is written at once, reading calls together with what comes next', async () => {

@@ -1,7 +1,8 @@
 import type { AwsCallRecord } from '#aws/options.ts';
 import type { AuditRecord, BrokenLink, ChainedRecord, Hash } from '#core/audit-chain.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
-import { announcementOf } from '#store/audit-rows.ts';
+import { unchained } from '#store/audit-progress.ts';
+import { announcementOf, claimOf } from '#store/audit-rows.ts';
 import { AuditRepository } from '#store/audit.ts';
 import { breathe } from '#store/breathe.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
@@ -26,8 +27,8 @@ export interface Audit extends AuditLog {
   /** `executionId` `null`: a call for no execution, such as a discovery's. */
   recordAwsCall(executionId: string | null, call: AwsCallRecord): void;
   /**
-   * Chains the events that an execution has and the chain lacks. Without an id: those of all executions that an earlier process may
-   * not have chained to their end, and what it has announced only.
+   * Chains what is announced and not chained yet, and the events that an execution has and the chain lacks; without an id those of
+   * all executions. Any number of processes may do so at once.
    */
   catchUp(executionId?: string): Promise<void>;
   readonly chain: AuditRepository;
@@ -78,14 +79,15 @@ const MOST_LOOKED_AT = 5_000;
 export function createAudit(params: AuditParams): Audit {
   const { store, executions, hash, serverId, realNow, newId, onFailure } = params;
   const chain = new AuditRepository({ store, hash, serverId, now: realNow });
-  const events = new EventChainer({ chain, executions });
+  const events = new EventChainer({ store, chain, executions });
   return {
     chain,
     append: async (entry) => void (await chain.append(entry)),
     async change(entry, make) {
-      const announced = announcementOf(entry, `${new Date(realNow()).toISOString()}/${newId()}`);
+      const at = new Date(realNow()).toISOString();
+      const announced = announcementOf({ ...entry, at }, `${at}/${newId()}`);
       const made = await make(announced);
-      await chain.append(entry, announced);
+      await chain.appendOnce([{ ...entry, at }], claimOf(announced));
       return made;
     },
     list: (query) => list(chain, query),
@@ -103,10 +105,8 @@ export function createAudit(params: AuditParams): Audit {
       await chain.settled();
     },
     async catchUp(executionId) {
-      if (executionId !== undefined) return events.chain(executionId, []);
       await chain.chainAnnounced();
-      const unfinished = await executions.unfinished();
-      const ids = new Set([...(await chain.unchained()), ...unfinished.map((head) => head.executionId)]);
+      const ids = executionId === undefined ? await unchained(store) : [executionId];
       for (const id of ids) await events.chain(id, []);
     },
   };

@@ -1,11 +1,23 @@
 import type { ExecutionEventRecord } from '#core/events.ts';
 import { EVENT_RECORD } from '#core/evidence-bundle.ts';
-import { hasEnded } from '#core/states.ts';
-import type { AuditRepository } from '#store/audit.ts';
+import { hasCode } from '#core/errors.ts';
+import {
+  claimOfEvents,
+  noteIfWhole,
+  progressAfter,
+  readProgress,
+  type Progress,
+} from '#store/audit-progress.ts';
+import { MOST_TOGETHER, type AuditRepository } from '#store/audit.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
+import type { Store } from '#store/port.ts';
 import type { AuditEntry } from './audit-log.ts';
 
-const PAGE = 1_000;
+interface EventChainerParams {
+  readonly store: Store;
+  readonly chain: AuditRepository;
+  readonly executions: ExecutionRepository;
+}
 
 interface Waiting {
   readonly events: ExecutionEventRecord[];
@@ -14,22 +26,22 @@ interface Waiting {
 
 /**
  * Puts the events of executions into the audit chain. Invariants:
- * 1. the events of an execution are in the chain in their order, without a gap, each once, whoever tells of them and however often:
- *    what is missing before an event is read from the records, what is there already is passed over;
- * 2. one piece of work at a time for an execution; what comes meanwhile goes into the next;
- * 3. an execution is noted as unchained before its first event is chained, and until its last one is.
+ * 1. the events of an execution are in the chain in their order, without a gap, each once, whoever tells of them, however often, and
+ *    in however many processes: they are chained together with the execution's progress (`audit-progress.ts`), from where it stands.
+ *    Who is told that it stands elsewhere looks anew. What is missing before an event is read from the records, what is there
+ *    already is passed over;
+ * 2. one piece of work at a time for an execution, as far as this process goes; what comes meanwhile goes into the next;
+ * 3. an execution is noted as unchained from its first event until its last one is chained (`ExecutionRepository`).
  */
 export class EventChainer {
-  readonly #chain: AuditRepository;
-  readonly #executions: ExecutionRepository;
-  /** The last chained event, by execution that has not ended. */
-  readonly #last = new Map<string, number>();
+  readonly #params: EventChainerParams;
+  /** Of executions that have not ended, as it was left here: another process may have gone on. */
+  readonly #progress = new Map<string, Progress>();
   readonly #working = new Map<string, Promise<void>>();
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(params: { chain: AuditRepository; executions: ExecutionRepository }) {
-    this.#chain = params.chain;
-    this.#executions = params.executions;
+  constructor(params: EventChainerParams) {
+    this.#params = params;
   }
 
   /** Resolves when these events are durable in the chain; without any, when all that the execution has until now are. */
@@ -61,40 +73,48 @@ export class EventChainer {
   }
 
   async #chainNow(executionId: string, told: readonly ExecutionEventRecord[]): Promise<void> {
-    let last = this.#last.get(executionId) ?? (await this.#begin(executionId));
-    const upTo = told.at(-1)?.sequence ?? (await this.#executions.head(executionId)).eventCount;
-    try {
-      while (last < upTo) {
-        const next = following(told, last);
-        const events =
-          next.length > 0
-            ? next
-            : await this.#executions.events(executionId, { after: last, limit: Math.min(PAGE, upTo - last) });
-        if (events.length === 0) break;
-        await Promise.all(events.map((event) => this.#chain.append(entryOf(event))));
-        last = events.at(-1)!.sequence;
-        this.#last.set(executionId, last);
+    const { store, executions } = this.#params;
+    const upTo = told.at(-1)?.sequence ?? (await executions.head(executionId)).eventCount;
+    for (;;) {
+      const progress = this.#progress.get(executionId) ?? (await readProgress(store, executionId));
+      const events = progress.events < upTo ? await this.#next(progress, told, upTo) : [];
+      // It is asked anew unless this goes well.
+      this.#progress.delete(executionId);
+      if (events.length === 0) {
+        const isWhole = await noteIfWhole(store, progress);
+        if (!isWhole) this.#progress.set(executionId, progress);
+        return;
       }
-    } catch (error) {
-      // Some may be written and some not: the chain itself is asked the next time.
-      this.#last.delete(executionId);
-      throw error;
+      const after = await this.#chainSome(progress, events);
+      if (after !== null) this.#progress.set(executionId, after);
     }
-    await this.#endIfEnded(executionId, last);
   }
 
-  async #begin(executionId: string): Promise<number> {
-    await this.#chain.noteUnchained(executionId);
-    for await (const { record } of this.#chain.newestFirst(executionId))
-      if (record.action === EVENT_RECORD) return record.data['sequence'] as number;
-    return 0;
+  /** The first events that the chain lacks. */
+  async #next(
+    { executionId, events: after }: Progress,
+    told: readonly ExecutionEventRecord[],
+    upTo: number,
+  ): Promise<readonly ExecutionEventRecord[]> {
+    const next = following(told, after);
+    if (next.length > 0) return next.slice(0, MOST_TOGETHER);
+    const limit = Math.min(MOST_TOGETHER, upTo - after);
+    return this.#params.executions.events(executionId, { after, limit });
   }
 
-  async #endIfEnded(executionId: string, last: number): Promise<void> {
-    const { status, eventCount } = await this.#executions.head(executionId);
-    if (!hasEnded(status) || last < eventCount) return;
-    this.#last.delete(executionId);
-    await this.#chain.noteChained(executionId);
+  /** Answers the progress that was made; `null` if somebody else has made some. */
+  async #chainSome(progress: Progress, events: readonly ExecutionEventRecord[]): Promise<Progress | null> {
+    const last = events.at(-1)!.sequence;
+    try {
+      const isChained = await this.#params.chain.appendOnce(
+        events.map(entryOf),
+        claimOfEvents(progress, last),
+      );
+      return isChained ? progressAfter(progress, last) : null;
+    } catch (error) {
+      if (!hasCode(error, 'RecordTooLarge') || events.length === 1) throw error;
+      return this.#chainSome(progress, events.slice(0, Math.ceil(events.length / 2)));
+    }
   }
 }
 

@@ -1,51 +1,50 @@
 import { hasCode } from '#core/errors.ts';
-import type { NewAuditRecord } from './audit-rows.ts';
-import type { Write } from './port.ts';
 
-/** A transaction has at most 100 writes; one is the head of the chain. */
-const MOST_A_WRITE = 99;
 const SOON_MS = 1_000;
+/** Writes of a transaction. */
+const MOST_A_WRITE = 100;
 
-/** A record on its way, and the announcement that goes when it is chained. */
-export interface Entry {
-  readonly record: NewAuditRecord;
-  readonly announced: Write | null;
+interface Waiting<E, T> {
+  readonly entry: E;
+  readonly done: (answer: T) => void;
+  readonly failed: (error: unknown) => void;
+  readonly written: Promise<T>;
 }
 
-interface Waiting extends Entry {
-  readonly done: (sequence: number) => void;
-  readonly failed: (error: unknown) => void;
-  readonly written: Promise<number>;
+export interface AuditQueueParams<E, T> {
+  /** Writes entries in one transaction, and answers for each of them. One call at a time. */
+  readonly write: (entries: readonly E[]) => Promise<readonly T[]>;
+  /** How many of those that wait (at most 100 are asked about), from the first on, go into one transaction: at least one. */
+  readonly fitting: (waiting: readonly E[]) => number;
 }
 
 /**
  * Writes entries in the order in which they come, many in one transaction: what comes while one is under way goes into the next, so
  * that many callers cost few.
  */
-export class AuditQueue {
-  /** Chains entries in one transaction, and answers the first one's sequence number. One at a time. */
-  readonly #write: (entries: readonly Entry[]) => Promise<number>;
-  #waiting: Waiting[] = [];
+export class AuditQueue<E, T> {
+  readonly #params: AuditQueueParams<E, T>;
+  #waiting: Waiting<E, T>[] = [];
   #writing = false;
   /** The last of those that are being written, or were last. */
   #batch: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(write: (entries: readonly Entry[]) => Promise<number>) {
-    this.#write = write;
+  constructor(params: AuditQueueParams<E, T>) {
+    this.#params = params;
   }
 
-  /** Resolves when the entry is written, with its sequence number. */
-  add(entry: Entry): Promise<number> {
+  /** Resolves when the entry is written, with its answer. */
+  add(entry: E): Promise<T> {
     const written = this.#wait(entry);
     this.#flush();
     return written;
   }
 
   /** As `add`, but waits for company: at most a second, or until something else is added. */
-  addSoon(entry: Entry): Promise<number> {
+  addSoon(entry: E): Promise<T> {
     const written = this.#wait(entry);
-    if (this.#waiting.length >= MOST_A_WRITE) this.#flush();
+    if (this.#fitting() < this.#waiting.length) this.#flush();
     else if (!this.#writing) this.#timer ??= setTimeout(() => this.#flush(), SOON_MS).unref();
     return written;
   }
@@ -57,10 +56,14 @@ export class AuditQueue {
     await Promise.allSettled([last]);
   }
 
-  #wait(entry: Entry): Promise<number> {
-    const { promise: written, resolve: done, reject: failed } = Promise.withResolvers<number>();
-    this.#waiting.push({ ...entry, done, failed, written });
+  #wait(entry: E): Promise<T> {
+    const { promise: written, resolve: done, reject: failed } = Promise.withResolvers<T>();
+    this.#waiting.push({ entry, done, failed, written });
     return written;
+  }
+
+  #fitting(): number {
+    return this.#params.fitting(this.#waiting.slice(0, MOST_A_WRITE).map(({ entry }) => entry));
   }
 
   #flush(): void {
@@ -74,11 +77,11 @@ export class AuditQueue {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, fitting(this.#waiting));
+      const batch = this.#waiting.splice(0, this.#fitting());
       this.#batch = batch.at(-1)!.written;
       try {
-        const first = await this.#write(batch);
-        batch.forEach(({ done }, index) => done(first + index));
+        const answers = await this.#params.write(batch.map(({ entry }) => entry));
+        batch.forEach(({ done }, index) => done(answers[index]!));
       } catch (error) {
         if (hasCode(error, 'RecordTooLarge') && batch.length > 1) await this.#writeEach(batch);
         else for (const { failed } of batch) failed(error);
@@ -89,24 +92,14 @@ export class AuditQueue {
   }
 
   /** One by one, so that one that is too large does not keep the others out. */
-  async #writeEach(batch: readonly Waiting[]): Promise<void> {
-    for (const one of batch) {
-      const { done, failed } = one;
+  async #writeEach(batch: readonly Waiting<E, T>[]): Promise<void> {
+    for (const { entry, done, failed } of batch) {
       try {
-        done(await this.#write([one]));
+        const [answer] = await this.#params.write([entry]);
+        done(answer!);
       } catch (error) {
         failed(error);
       }
     }
   }
-}
-
-/** How many of those that wait go into one transaction. */
-function fitting(waiting: readonly Entry[]): number {
-  let writes = 0;
-  const first = waiting.findIndex(({ announced }) => {
-    writes += announced === null ? 1 : 2;
-    return writes > MOST_A_WRITE;
-  });
-  return first < 0 ? waiting.length : first;
 }

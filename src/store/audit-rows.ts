@@ -1,6 +1,6 @@
 import type { AuditRecord, ChainedRecord } from '#core/audit-chain.ts';
 import type { Json } from '#core/json.ts';
-import type { Row, TableName, Write } from './port.ts';
+import type { Key, Row, TableName, Write } from './port.ts';
 
 /** Where the records of the audit trail lie in the store, and what goes beside them. */
 
@@ -10,28 +10,27 @@ const BLOCK = 10_000;
 /** Records that were written with what they are about, and are to be chained yet. */
 export const ANNOUNCED = 'audit-announced';
 
-/** A record before it has its place in the chain. */
-export type NewAuditRecord = Omit<AuditRecord, 'sequence' | 'at'>;
+/** A record before it has its place in the chain. `at`: when it happened, if that is not when it is chained. */
+export type NewAuditRecord = Omit<AuditRecord, 'sequence' | 'at'> & { readonly at?: string };
 
-export interface Announced {
-  readonly record: NewAuditRecord;
-  readonly id: string;
-}
-
-/** What is written together with a change, and says which record is to be chained. Those with lower ids are chained first. */
+/**
+ * What is written together with a change, and says which record is to be chained. Those with lower ids are chained first; an id is
+ * used once and never again.
+ */
 export function announcementOf(record: NewAuditRecord, id: string): Write {
-  const value = { record, id } as unknown as Json;
-  return {
-    kind: 'put',
-    table: AUDIT_TABLE,
-    key: { partition: ANNOUNCED, sort: id },
-    value,
-    expect: 'absent',
-  };
+  const key: Key = { partition: ANNOUNCED, sort: id };
+  const value = { record } as unknown as Json;
+  return { kind: 'put', table: AUDIT_TABLE, key, value, expect: 'absent' };
 }
 
-export function removalOf({ table, key }: Write): Write {
-  return { kind: 'remove', table, key, expect: 'any' };
+/** Takes an announcement away, which can be done once: whoever comes second is refused. */
+export function claimOf({ key }: Pick<Write, 'key'>): Write {
+  return { kind: 'remove', table: AUDIT_TABLE, key, expect: 1 };
+}
+
+/** The record that a row announces. */
+export function announcedIn({ value }: Row): NewAuditRecord {
+  return (value as unknown as { readonly record: NewAuditRecord }).record;
 }
 
 export function putOf(link: ChainedRecord): Write & { kind: 'put' } {
@@ -56,6 +55,11 @@ export function keyOf(sequence: number): { partition: string; sort: string } {
   return { partition: partitionOf(blockOf(sequence)), sort: pad(sequence) };
 }
 
+/** The number of the last record that a block holds. */
+export function lastOf(block: number): number {
+  return (block + 1) * BLOCK;
+}
+
 /** The partition of a block. */
 export function partitionOf(block: number): string {
   return `audit/${block}`;
@@ -71,6 +75,7 @@ export function indexOf(executionId: string): string {
   return `audit-of/${executionId}`;
 }
 
-function pad(sequence: number): string {
+/** The digits of a sequence number, so that they sort as text. */
+export function pad(sequence: number): string {
   return String(sequence).padStart(12, '0');
 }

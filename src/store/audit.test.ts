@@ -87,41 +87,52 @@ test('the chain of one server is none of another', async () => {
   expect((await other.verify()).broken).toEqual({ sequence: 1, why: 'link changed' });
 });
 
-test('the records of one execution are found without reading the others, in both directions', async () => {
+/** Sequence numbers of an execution's records, by pages of two. */
+async function sequencesOf(audit: AuditRepository, executionId: string): Promise<number[]> {
+  const found: number[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await audit.page({ executionId, limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+    found.push(...page.records.map(({ sequence }) => sequence));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
+}
+
+test('the records of one execution are found without the others', async () => {
   const { audit } = trail();
   for (let n = 1; n <= 6; n++) await audit.append(entry(n, n % 2 === 0 ? 'exec-1' : 'exec-2'));
-  const records = (await audit.page({ executionId: 'exec-1', limit: 10 })).records;
-  expect(records.map(({ sequence }) => sequence)).toEqual([2, 4, 6]);
-  const newest: number[] = [];
-  for await (const { sequence } of audit.newestFirst('exec-1')) newest.push(sequence);
-  expect(newest).toEqual([6, 4, 2]);
+  expect(await sequencesOf(audit, 'exec-1')).toEqual([2, 4, 6]);
 });
 
 test('the newest records of an execution are found, although the index does not show them yet', async () => {
   const memory = memoryStore();
-  let isBehind = false;
   const store: Store = {
     ...memory,
-    query: async (params) => (params.byIndex && isBehind ? { rows: [] } : memory.query(params)),
+    query: async (params) => (params.byIndex ? { rows: [] } : memory.query(params)),
   };
   const { audit } = trail(store);
   await Promise.all([1, 2, 3].map((n) => audit.append(entry(n, n === 2 ? 'exec-2' : 'exec-1'))));
-  const sequencesOf = async (executionId: string): Promise<number[]> => {
-    const found: number[] = [];
-    for await (const { sequence } of audit.newestFirst(executionId)) found.push(sequence);
-    return found;
-  };
-  expect(await sequencesOf('exec-1')).toEqual([3, 1]);
-  isBehind = true;
-  expect(await sequencesOf('exec-1')).toEqual([3, 1]);
+  expect(await sequencesOf(audit, 'exec-1')).toEqual([1, 3]);
 });
 
-test('the records of an execution come once each, however many are behind them', async () => {
+test('the records of an execution come once each and in order, however many others are in between and behind', async () => {
   const { audit } = trail();
-  await audit.append(entry(0, 'exec-1'));
-  await Promise.all(Array.from({ length: 600 }, (_, n) => audit.append(entry(n + 1))));
-  await audit.append(entry(601, 'exec-1'));
-  const found: number[] = [];
-  for await (const { sequence } of audit.newestFirst('exec-1')) found.push(sequence);
-  expect(found).toEqual([602, 1]);
+  const add = (n: number, executionId?: string) => audit.append(entry(n, executionId));
+  await Promise.all([1, 2, 3, 4, 5].map((n) => add(n, 'exec-1')));
+  await Promise.all(Array.from({ length: 300 }, (_, n) => add(n)));
+  await add(306, 'exec-1');
+  await Promise.all(Array.from({ length: 300 }, (_, n) => add(n)));
+  await add(607, 'exec-1');
+  expect(await sequencesOf(audit, 'exec-1')).toEqual([1, 2, 3, 4, 5, 306, 607]);
+});
+
+test('a list goes on from one block of the chain into the next', async () => {
+  const { audit } = trail();
+  await Promise.all(Array.from({ length: 10_003 }, (_, n) => audit.append(entry(n))));
+  const sequences = async (after: number) =>
+    (await audit.list({ after, limit: 5 })).map(({ sequence }) => sequence);
+  expect(await sequences(9_998)).toEqual([9_999, 10_000, 10_001, 10_002, 10_003]);
+  expect(await sequences(10_001)).toEqual([10_002, 10_003]);
+  expect(await sequences(10_003)).toEqual([]);
 });

@@ -1,44 +1,39 @@
-import {
-  chain,
-  checkLink,
-  genesisHash,
-  type BrokenLink,
-  type ChainedRecord,
-  type Hash,
-} from '#core/audit-chain.ts';
-import { canonicalJson } from '#core/canonical-json.ts';
+import { chain, genesisHash, type ChainedRecord, type Hash } from '#core/audit-chain.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
-import { allRows } from './all-rows.ts';
-import { AuditQueue, type Entry } from './audit-queue.ts';
+import { AuditQueue } from './audit-queue.ts';
 import {
   ANNOUNCED,
-  announcementOf,
+  announcedIn,
   AUDIT_TABLE,
   blockOf,
+  claimOf,
   indexOf,
   keyOf,
+  lastOf,
+  pad,
   partitionOf,
   putOf,
-  removalOf,
   valueOf,
-  type Announced,
   type NewAuditRecord,
 } from './audit-rows.ts';
-import { breathe } from './breathe.ts';
+import { verifyChain, type ChainVerdict, type Head } from './audit-verify.ts';
+import { encodeCursor } from './cursor.ts';
 import type { Row, Store, Write } from './port.ts';
 
-/** Of a long read, before others have their turn: some ms. */
-const READ_AT_ONCE = 100;
 /** An index may be behind by as many records. */
 const MOST_BEHIND = 500;
-/** Executions whose events may not all be in the chain. */
-const UNCHAINED = 'audit-unchained';
+/** Writes of a transaction, without the head of the chain. */
+const MOST_A_WRITE = 99;
+/** Records that can be chained together with one claim. */
+export const MOST_TOGETHER = MOST_A_WRITE - 1;
 const HEAD = { table: AUDIT_TABLE, key: { partition: 'audit-head', sort: '' } } as const;
 
-interface Head {
-  readonly sequence: number;
-  readonly hash: string;
+/** Records that are chained one behind the other, all or none. */
+interface Entry {
+  readonly records: readonly NewAuditRecord[];
+  /** A write that can be made once: without it they are not chained. */
+  readonly claim: Write | null;
 }
 
 export interface AuditRepositoryParams {
@@ -54,27 +49,57 @@ export interface AuditPage {
   readonly cursor?: string;
 }
 
-/** The audit trail. Records are chained in the order of `append`; records and the head of the chain are written together. */
+/**
+ * The audit trail: a chain that any number of processes append to. Invariants:
+ * 1. records and the head of the chain are written in one transaction, which is refused if the head has moved on since it was read.
+ *    So there is one chain, and whoever is refused puts the same records behind the new head;
+ * 2. what more than one process may chain has a claim, a write in that same transaction that can be made once: an announcement is
+ *    taken away, an execution's progress goes on. Whoever is refused, and finds the claim made, leaves the records out: they are
+ *    in the chain.
+ */
 export class AuditRepository {
   readonly #params: AuditRepositoryParams;
   readonly #genesis: string;
-  readonly #queue = new AuditQueue((entries) => this.#write(entries));
+  readonly #queue = new AuditQueue<Entry, number | null>({
+    write: (entries) => this.#write(entries),
+    fitting,
+  });
 
   constructor(params: AuditRepositoryParams) {
     this.#params = params;
     this.#genesis = genesisHash(params.serverId, params.hash);
   }
 
-  /**
-   * Resolves when the record is durable, with its sequence number. Together with it goes its announcement, if it had one.
-   */
-  append(record: NewAuditRecord, announced: Write | null = null): Promise<number> {
-    return this.#queue.add({ record, announced });
+  /** Resolves when the record is durable, with its sequence number. */
+  async append(record: NewAuditRecord): Promise<number> {
+    return (await this.#queue.add({ records: [record], claim: null }))!;
   }
 
   /** As `append`, but waits for company: at most a second, or until something else is appended. For what may be lost by a kill. */
-  appendSoon(record: NewAuditRecord): Promise<number> {
-    return this.#queue.addSoon({ record, announced: null });
+  async appendSoon(record: NewAuditRecord): Promise<number> {
+    return (await this.#queue.addSoon({ records: [record], claim: null }))!;
+  }
+
+  /**
+   * Chains records together with their claim, at most `MOST_TOGETHER`. Answers false if the claim was made already, which means that
+   * somebody else has chained them.
+   */
+  async appendOnce(records: readonly NewAuditRecord[], claim: Write): Promise<boolean> {
+    return (await this.#queue.add({ records, claim })) !== null;
+  }
+
+  /** Chains what was announced and is not chained yet. */
+  async chainAnnounced(): Promise<void> {
+    const announced = { table: AUDIT_TABLE, partition: ANNOUNCED, limit: 1_000 } as const;
+    let cursor: string | undefined;
+    do {
+      const page = await this.#params.store.query({
+        ...announced,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      await Promise.all(page.rows.map((row) => this.appendOnce([announcedIn(row)], claimOf(row))));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
   }
 
   /** Resolves when everything appended so far is durable or has failed. */
@@ -96,7 +121,7 @@ export class AuditRepository {
   list({ after = 0, limit = 100 }: { after?: number; limit?: number } = {}): Promise<
     readonly ChainedRecord[]
   > {
-    return this.#from(after, limit);
+    return this.#between(after, after + limit);
   }
 
   /** Of one execution, or of all; oldest first. */
@@ -109,53 +134,16 @@ export class AuditRepository {
     limit: number;
     cursor?: string;
   }): Promise<AuditPage> {
-    if (executionId !== undefined) return this.#pageOf(executionId, { limit, ...(cursor && { cursor }) });
     const after = readCursor(cursor);
     const { sequence } = await this.head();
-    const records = await this.#from(after, Math.max(0, Math.min(limit, sequence - after)));
+    const most = Math.max(0, Math.min(limit, sequence - after));
+    const records =
+      executionId === undefined
+        ? await this.#between(after, after + most)
+        : await this.#ofExecution(executionId, { after, newest: sequence, limit });
     const last = records.at(-1)?.sequence ?? sequence;
-    return { records, ...(last < sequence ? { cursor: String(last) } : {}) };
-  }
-
-  async #pageOf(executionId: string, page: { limit: number; cursor?: string }): Promise<AuditPage> {
-    const query = { table: AUDIT_TABLE, byIndex: true, partition: indexOf(executionId), ...page } as const;
-    try {
-      const { rows, ...rest } = await this.#params.store.query(query);
-      return { ...rest, records: rows.map(valueOf) };
-    } catch (error) {
-      if (!hasCode(error, 'CursorInvalid') || page.cursor === undefined) throw error;
-      throw notOurCursor(error);
-    }
-  }
-
-  /** Notes that events of an execution may have to be chained yet. */
-  async noteUnchained(executionId: string): Promise<void> {
-    const key = { partition: UNCHAINED, sort: executionId };
-    await this.#params.store.write([{ kind: 'put', table: AUDIT_TABLE, key, value: {}, expect: 'any' }]);
-  }
-
-  async noteChained(executionId: string): Promise<void> {
-    const key = { partition: UNCHAINED, sort: executionId };
-    await this.#params.store.write([{ kind: 'remove', table: AUDIT_TABLE, key, expect: 'any' }]);
-  }
-
-  async unchained(): Promise<readonly string[]> {
-    const rows = await allRows(this.#params.store, { table: AUDIT_TABLE, partition: UNCHAINED });
-    return rows.map(({ key }) => key.sort);
-  }
-
-  /** Chains what was announced, and never chained because the process was killed. Before anything else is announced. */
-  async chainAnnounced(): Promise<void> {
-    const rows = await allRows(this.#params.store, { table: AUDIT_TABLE, partition: ANNOUNCED });
-    for (const { value } of rows) {
-      const { record, id } = value as unknown as Announced;
-      await this.append(record, announcementOf(record, id));
-    }
-  }
-
-  /** The records of an execution, the newest first. */
-  newestFirst(executionId: string): AsyncIterable<ChainedRecord> {
-    return this.#ofExecution(executionId);
+    const isLast = executionId === undefined ? last >= sequence : records.length < limit;
+    return { records, ...(isLast ? {} : { cursor: String(last) }) };
   }
 
   /** The link at a sequence number; at 0 the hash before the first. `null` if it is missing. */
@@ -170,52 +158,27 @@ export class AuditRepository {
    * the row before, in the list of its execution, and nothing may stand behind the head. A tail that was cut off together with its
    * head shows only against a head that was kept elsewhere.
    */
-  async verify(): Promise<{
-    readonly records: number;
-    readonly head: string;
-    readonly broken: BrokenLink | null;
-  }> {
-    // Read first: what is appended meanwhile comes behind it.
-    const head = await this.head().catch((error: unknown) => {
-      if (hasCode(error, 'AuditBroken')) return null;
-      throw error;
-    });
-    if (head === null) return { records: 0, head: '', broken: { sequence: 0, why: 'head does not match' } };
-    let last: Head = { sequence: 0, hash: this.#genesis };
-    const answer = (broken: BrokenLink | null) => ({ records: last.sequence, head: head.hash, broken });
-    for await (const row of this.#rows(head.sequence)) {
-      const broken = this.#checkRow(row, last);
-      if (broken !== null) return answer(broken);
-      last = { sequence: last.sequence + 1, hash: valueOf(row).hash };
-    }
-    if (last.sequence < head.sequence) return answer({ sequence: last.sequence + 1, why: 'record missing' });
-    const isWhole =
-      head.hash === last.hash &&
-      head.sequence === last.sequence &&
-      ((await this.#lastFrom(last.sequence + 1)) ?? 0) <= (await this.head()).sequence;
-    return answer(isWhole ? null : { sequence: last.sequence, why: 'head does not match' });
+  verify(): Promise<ChainVerdict> {
+    const { store, hash } = this.#params;
+    return verifyChain({ store, hash, genesis: this.#genesis, readHead: () => this.head() });
   }
 
-  /** Answers the first sequence number. */
-  async #write(batch: readonly Entry[]): Promise<number> {
-    const { store, hash, now } = this.#params;
+  /** Answers each entry's first sequence number; `null` for those whose claim somebody else has made. */
+  async #write(batch: readonly Entry[]): Promise<(number | null)[]> {
+    const { store } = this.#params;
+    let open = batch;
     for (;;) {
       const row = await store.get(HEAD);
-      let head = this.#headOf(row);
-      const at = new Date(now()).toISOString();
-      const writes = batch.flatMap(({ record, announced }): Write[] => {
-        const link = chain({ sequence: head.sequence + 1, at, ...record }, head.hash, hash);
-        head = { sequence: link.sequence, hash: link.hash };
-        return announced === null ? [putOf(link)] : [putOf(link), removalOf(announced)];
-      });
+      const { writes, firsts } = this.#link(open, row);
       try {
-        const value: Json = { ...head };
-        await store.write([...writes, { kind: 'put', ...HEAD, value, expect: row?.revision ?? 'absent' }]);
-        return head.sequence - batch.length + 1;
+        if (open.length > 0) await store.write(writes);
+        return batch.map((entry) => firsts.get(entry) ?? null);
       } catch (error) {
         if (!hasCode(error, 'RevisionConflict')) throw error;
-        // Another process has appended: the chain goes on behind that. Otherwise records stand behind the head already.
-        if ((await store.get(HEAD))?.revision === row?.revision)
+        const before = open.length;
+        open = await this.#unclaimed(open);
+        // Neither has the chain gone on nor is a claim made: records stand behind the head already.
+        if (open.length === before && (await store.get(HEAD))?.revision === row?.revision)
           throw new BreakwaterError('AuditBroken', `the audit trail has records behind its head`, {
             cause: error,
           });
@@ -223,24 +186,38 @@ export class AuditRepository {
     }
   }
 
-  /** The rows from the first on, as they stand in the store; at most `most`. */
-  async *#rows(most: number): AsyncGenerator<Row> {
-    let count = 0;
-    for (let block = 0; count < most; block++) {
-      let cursor: string | undefined;
-      do {
-        const page = await this.#params.store.query({
-          table: AUDIT_TABLE,
-          partition: partitionOf(block),
-          limit: READ_AT_ONCE,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        if (page.rows.length === 0) return;
-        for (const row of page.rows) if (count++ < most) yield row;
-        await breathe();
-        cursor = page.cursor;
-      } while (cursor !== undefined && count < most);
+  /** Puts entries behind the head that `row` holds. */
+  #link(entries: readonly Entry[], row: Row | null): { writes: Write[]; firsts: ReadonlyMap<Entry, number> } {
+    const { hash, now } = this.#params;
+    const at = new Date(now()).toISOString();
+    const writes: Write[] = [];
+    const firsts = new Map<Entry, number>();
+    let head = this.#headOf(row);
+    for (const entry of entries) {
+      firsts.set(entry, head.sequence + 1);
+      for (const record of entry.records) {
+        const link = chain({ at, ...record, sequence: head.sequence + 1 }, head.hash, hash);
+        head = { sequence: link.sequence, hash: link.hash };
+        writes.push(putOf(link));
+      }
+      if (entry.claim !== null) writes.push(entry.claim);
     }
+    const value: Json = { ...head };
+    return {
+      writes: [...writes, { kind: 'put', ...HEAD, value, expect: row?.revision ?? 'absent' }],
+      firsts,
+    };
+  }
+
+  /** Those that nobody else has chained. */
+  async #unclaimed(entries: readonly Entry[]): Promise<readonly Entry[]> {
+    const isOpen = await Promise.all(
+      entries.map(async ({ claim }) => {
+        if (claim === null) return true;
+        return ((await this.#params.store.get(claim))?.revision ?? 'absent') === claim.expect;
+      }),
+    );
+    return entries.filter((_, index) => isOpen[index]);
   }
 
   #headOf(row: Row | null): Head {
@@ -252,86 +229,65 @@ export class AuditRepository {
     throw new BreakwaterError('AuditBroken', 'the head of the audit trail was changed');
   }
 
-  /** What is wrong with the row that should stand behind `last`. */
-  #checkRow({ key, value, index }: Row, last: Head): BrokenLink | null {
-    const sequence = last.sequence + 1;
-    if (canonicalJson(key) !== canonicalJson(keyOf(sequence))) return { sequence, why: 'record missing' };
-    const link = (value ?? {}) as unknown as ChainedRecord;
-    if (typeof link.record !== 'object' || link.record === null) return { sequence, why: 'record changed' };
-    const { hash } = this.#params;
-    const broken = checkLink(link, { sequence, previous: last.hash, hash });
-    if (broken !== null) return broken;
-    const expected = putOf(chain(link.record, last.hash, hash));
-    const isExact =
-      canonicalJson(expected.value) === canonicalJson(value) &&
-      canonicalJson(expected.index ?? null) === canonicalJson(index ?? null);
-    return isExact ? null : { sequence, why: 'link changed' };
-  }
-
-  /** The highest sequence number of the rows at and behind one, in this block and the next; `null`: there is none. */
-  async #lastFrom(sequence: number): Promise<number | null> {
-    const blocks = [blockOf(sequence), blockOf(sequence) + 1];
-    const pages = await Promise.all(
-      blocks.map((block) =>
-        this.#params.store.query({
-          table: AUDIT_TABLE,
-          partition: partitionOf(block),
-          order: 'descending',
-          limit: 1,
-        }),
-      ),
-    );
-    const last = pages.flatMap(({ rows }) => rows.map(({ key }) => Number(key.sort))).at(-1);
-    return last === undefined || last < sequence ? null : last;
-  }
-
-  /** What is there of the next `limit` sequence numbers. */
-  async #from(after: number, limit: number): Promise<ChainedRecord[]> {
-    const sequences = Array.from({ length: limit }, (_, index) => after + 1 + index);
-    const rows = await Promise.all(
-      sequences.map((sequence) => this.#params.store.get({ table: AUDIT_TABLE, key: keyOf(sequence) })),
-    );
-    return rows.flatMap((row) => (row === null ? [] : [valueOf(row)]));
-  }
-
-  /** The newest records of all are read by key: an index may not show yet what was written last. */
-  async *#ofExecution(executionId: string): AsyncGenerator<ChainedRecord> {
-    const { sequence } = await this.head();
-    const newest = await this.#newest(sequence);
-    yield* newest.filter(({ record }) => record.executionId === executionId);
-    const before = newest.at(-1)?.sequence ?? 0;
-    let cursor: string | undefined;
-    do {
-      const page = await this.#params.store.query({
+  /** What is there behind one sequence number, up to another; oldest first. */
+  async #between(after: number, to: number): Promise<ChainedRecord[]> {
+    const links: ChainedRecord[] = [];
+    for (let at = after; at < to;) {
+      const block = blockOf(at + 1);
+      const { rows } = await this.#params.store.query({
         table: AUDIT_TABLE,
-        byIndex: true,
-        partition: indexOf(executionId),
-        order: 'descending',
-        limit: 100,
-        ...(cursor === undefined ? {} : { cursor }),
+        partition: partitionOf(block),
+        cursor: encodeCursor([partitionOf(block), pad(at)]),
+        limit: to - at,
       });
-      yield* page.rows.map(valueOf).filter((link) => link.sequence < before);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+      links.push(...rows.map(valueOf).filter(({ sequence }) => sequence <= to));
+      at = rows.length < to - at ? lastOf(block) : to;
+    }
+    return links;
   }
 
-  /** As many as an index may be behind, up to a sequence number, the newest first. */
-  async #newest(sequence: number): Promise<ChainedRecord[]> {
-    const newest: ChainedRecord[] = [];
-    for (let block = blockOf(sequence); block >= 0 && newest.length < MOST_BEHIND; block--) {
-      const query = { table: AUDIT_TABLE, partition: partitionOf(block), order: 'descending' } as const;
-      const { rows } = await this.#params.store.query({ ...query, limit: MOST_BEHIND - newest.length });
-      newest.push(...rows.map(valueOf));
-    }
-    return newest;
+  /**
+   * Of the records of an execution that stand behind `after`, the first. The newest of all are read by key: the index may not show
+   * yet what was written last.
+   */
+  async #ofExecution(
+    executionId: string,
+    { after, newest, limit }: { after: number; newest: number; limit: number },
+  ): Promise<ChainedRecord[]> {
+    const shown = Math.max(0, newest - MOST_BEHIND);
+    const known = after < shown ? await this.#inIndex(executionId, after, limit) : [];
+    const records = known.filter(({ sequence }) => sequence <= shown);
+    if (records.length === limit) return records;
+    for (const link of await this.#between(Math.max(after, shown), newest))
+      if (link.record.executionId === executionId) records.push(link);
+    return records.slice(0, limit);
   }
+
+  async #inIndex(executionId: string, after: number, limit: number): Promise<ChainedRecord[]> {
+    const partition = indexOf(executionId);
+    const { partition: block, sort } = keyOf(after);
+    const cursor = after === 0 ? {} : { cursor: encodeCursor([partition, sort, block, sort]) };
+    const query = { table: AUDIT_TABLE, byIndex: true, partition, limit } as const;
+    return (await this.#params.store.query({ ...query, ...cursor })).rows.map(valueOf);
+  }
+}
+
+/** How many of those that wait go into one transaction. Two with the same claim cannot: the second will find that it is made. */
+function fitting(waiting: readonly Entry[]): number {
+  let writes = 0;
+  const claims = new Set<string>();
+  const first = waiting.findIndex(({ records, claim }) => {
+    writes += records.length;
+    if (claim === null) return writes > MOST_A_WRITE;
+    const name = JSON.stringify([claim.key.partition, claim.key.sort]);
+    const isThere = claims.has(name);
+    claims.add(name);
+    return ++writes > MOST_A_WRITE || isThere;
+  });
+  return first < 0 ? waiting.length : first;
 }
 
 function readCursor(cursor = '0'): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw notOurCursor();
-}
-
-function notOurCursor(cause?: unknown): BreakwaterError {
-  return new BreakwaterError('RequestInvalid', 'the cursor is not from a page of this list', { cause });
+  throw new BreakwaterError('RequestInvalid', 'the cursor is not from a page of this list');
 }

@@ -1,7 +1,9 @@
 import { BreakwaterError } from '#core/errors.ts';
 import { EVENTS, type EventCode, type EventData, type ExecutionEventRecord } from '#core/events.ts';
 import type { GateRecord, HeadRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
+import { hasEnded } from '#core/states.ts';
 import { allRows } from './all-rows.ts';
+import { unchainedNote } from './audit-progress.ts';
 import { headWrite, keys, record, RECORDS } from './execution-rows.ts';
 import type { Row, Store, Write } from './port.ts';
 
@@ -104,8 +106,10 @@ export class Draft implements Change {
 
   writes(): Write[] {
     const head = { ...this.#head, eventCount: this.#head.eventCount + this.#events.length };
+    const isLate = this.#events.length > 0 && hasEnded(this.#before.status);
     return [
       headWrite(head, this.#headRevision),
+      ...(isLate ? [unchainedNote(this.#executionId)] : []),
       ...[...this.#dirty].map((sort) =>
         record(this.#executionId, sort, this.#values.get(sort), this.#revisions.get(sort) ?? 'absent'),
       ),

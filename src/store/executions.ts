@@ -12,6 +12,7 @@ import type {
 } from '#core/records.ts';
 import { UNFINISHED_STATUSES, type ExecutionStatus } from '#core/states.ts';
 import { allRows } from './all-rows.ts';
+import { unchainedNote } from './audit-progress.ts';
 import { Draft, type Change } from './execution-change.ts';
 import { HISTORY, keys, pad, record, RECORDS } from './execution-rows.ts';
 import { Mutexes } from './mutexes.ts';
@@ -80,7 +81,7 @@ export class ExecutionRepository {
     }
     const draft = new Draft(this.#store, executionId, { head: params.head, revision: 'absent' }, this.#now());
     draft.emit('ExecutionStarted', params.started);
-    await this.#writeListed(executionId, draft.writes());
+    await this.#writeListed(executionId, [...draft.writes(), unchainedNote(executionId)]);
     this.#onEvents(draft.events);
   }
 
