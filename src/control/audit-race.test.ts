@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import fc, { type Scheduler } from 'fast-check';
 import { expect, test } from 'vitest';
 import { unchained } from '#store/audit-progress.ts';
-import { announcementOf } from '#store/audit-rows.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { memoryStore } from '#store/memory-store.ts';
 import type { Store } from '#store/port.ts';
-import { createAudit, type Audit } from './audit.ts';
+import { createAnnouncingAudit, createAudit, type Audit } from './audit.ts';
 
 /*
  * Many processes on one store, in any order of their steps, each of which may be killed at any of them. Afterwards one that starts
@@ -37,12 +36,19 @@ function storeOf(shared: Store, turns: Scheduler, life: { steps: number }): Stor
   };
 }
 
+interface Given {
+  readonly acts: readonly Act[];
+  /** It leaves chaining to others, unless it is asked for the trail. */
+  readonly announces: boolean;
+  readonly onFailure: (error: unknown) => void;
+}
+
 class Killed extends Error {}
 
 function processOn(
   store: Store,
   name: string,
-  onFailure: (error: unknown) => void = () => {},
+  { announces = false, onFailure = () => {} }: Partial<Pick<Given, 'announces' | 'onFailure'>> = {},
 ): { audit: Audit; executions: ExecutionRepository } {
   let ids = 0;
   const executions: ExecutionRepository = new ExecutionRepository({
@@ -51,7 +57,7 @@ function processOn(
     onEvents: (events) => events.forEach((event) => audit.recordEvent(event)),
   });
   const newId = (): string => `${name}-${++ids}`;
-  const audit = createAudit({
+  const audit = (announces ? createAnnouncingAudit : createAudit)({
     store,
     executions,
     hash,
@@ -77,7 +83,7 @@ const create = (executions: ExecutionRepository, executionId: string): Promise<v
 type Act =
   | { readonly kind: 'catch up' }
   | { readonly kind: 'act' }
-  | { readonly kind: 'announce' }
+  | { readonly kind: 'append' }
   | { readonly kind: 'emit'; readonly executionId: string; readonly times: number }
   | { readonly kind: 'end'; readonly executionId: string };
 
@@ -85,15 +91,18 @@ const executionId = fc.constantFrom(...EXECUTIONS);
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('catch up') }),
   fc.record({ kind: fc.constant('act') }),
-  fc.record({ kind: fc.constant('announce') }),
+  fc.record({ kind: fc.constant('append') }),
   fc.record({ kind: fc.constant('emit'), executionId, times: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ kind: fc.constant('end'), executionId }),
 ) as fc.Arbitrary<Act>;
 const life = fc.oneof(fc.constant(10_000), fc.integer({ min: 1, max: 60 }));
-const processes = fc.array(fc.record({ acts: fc.array(act, { minLength: 1, maxLength: 4 }), life }), {
-  minLength: 2,
-  maxLength: 3,
-});
+const processes = fc.array(
+  fc.record({ acts: fc.array(act, { minLength: 1, maxLength: 4 }), announces: fc.boolean(), life }),
+  {
+    minLength: 2,
+    maxLength: 3,
+  },
+);
 
 /** Does them; tells what was announced or answered, which may be lost no more. */
 async function perform(
@@ -114,8 +123,8 @@ async function perform(
           told.add(target);
         });
         break;
-      case 'announce':
-        await store.write([announcementOf(entry, target)]);
+      case 'append':
+        await audit.append(entry);
         told.add(target);
         break;
       case 'emit':
@@ -142,11 +151,13 @@ test('whatever processes do at once, and wherever they are killed, the trail has
       const before = processOn(shared, 'before');
       for (const id of EXECUTIONS) await create(before.executions, id);
       const told = new Set<string>();
-      const runs = plans.map(({ acts, life: steps }, index) => {
+      const runs = plans.map(({ acts, announces, life: steps }, index) => {
         const name = `p${index}`;
         const store = storeOf(shared, turns, { steps });
         const onFailure = (error: unknown): void => void failures.push(error);
-        return perform(processOn(store, name, onFailure), { acts, store, name }, told).catch(onFailure);
+        return perform(processOn(store, name, { announces, onFailure }), { acts, store, name }, told).catch(
+          onFailure,
+        );
       });
       await turns.waitFor(Promise.all(runs));
 

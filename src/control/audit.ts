@@ -7,7 +7,9 @@ import { AuditRepository } from '#store/audit.ts';
 import { breathe } from '#store/breathe.ts';
 import type { ExecutionRepository } from '#store/executions.ts';
 import type { Store } from '#store/port.ts';
-import type { AuditEntry, AuditLog } from './audit-log.ts';
+import type { AuditLog } from './audit-log.ts';
+import { createAuditOutbox } from './audit-outbox.ts';
+import { entryOfCall, isReading } from './aws-call-entry.ts';
 import { EventChainer } from './event-chainer.ts';
 
 /**
@@ -112,6 +114,38 @@ export function createAudit(params: AuditParams): Audit {
   };
 }
 
+/**
+ * The audit trail of a process that leaves chaining to others, such as a function of Lambda that answers one request: what it records
+ * it announces. Who asks for the trail has it chained first, up to what was durable when it was asked for.
+ */
+export function createAnnouncingAudit(params: AuditParams): Audit {
+  const audit = createAudit(params);
+  const outbox = createAuditOutbox(params);
+  const catchUp: Audit['catchUp'] = async (executionId) => {
+    await outbox.settled();
+    await audit.catchUp(executionId);
+  };
+  return {
+    ...audit,
+    ...outbox,
+    catchUp,
+    // It is in the execution's records.
+    recordEvent: () => {},
+    async list(query) {
+      if (query.cursor === undefined) await catchUp();
+      return audit.list(query);
+    },
+    async verify() {
+      await catchUp();
+      return audit.verify();
+    },
+    async settled() {
+      await outbox.settled();
+      await audit.settled();
+    },
+  };
+}
+
 async function list(chain: AuditRepository, query: AuditQuery): Promise<AuditPage> {
   const { executionId, limit = 100 } = query;
   let { cursor } = query;
@@ -137,41 +171,4 @@ function matches(record: AuditRecord, { action, by, from, to }: AuditQuery): boo
     (from === undefined || at >= Date.parse(from)) &&
     (to === undefined || at < Date.parse(to))
   );
-}
-
-/** True for an operation that changes nothing, by the words that AWS begins the names of such with. */
-function isReading({ iamAction }: AwsCallRecord): boolean {
-  return /^[^:]+:(Describe|Get|List|Search|Lookup|BatchGet|Select)/.test(iamAction);
-}
-
-function entryOfCall(executionId: string | null, call: AwsCallRecord): AuditEntry {
-  const {
-    service,
-    operation,
-    iamAction,
-    accountId,
-    region,
-    attempt,
-    startedAt,
-    durationMs,
-    error,
-    requestId,
-  } = call;
-  return {
-    action: 'aws.call',
-    by: 'breakwater',
-    target: iamAction,
-    ...(executionId === null ? {} : { executionId }),
-    data: {
-      service,
-      operation,
-      accountId: accountId ?? null,
-      region,
-      attempt,
-      at: new Date(startedAt).toISOString(),
-      durationMs,
-      outcome: error ?? 'succeeded',
-      awsRequestId: requestId,
-    },
-  };
 }
