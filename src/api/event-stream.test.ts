@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEventBus } from '#control/event-bus.ts';
 import type { EventCode, ExecutionEventRecord } from '#core/events.ts';
-import { streamEvents } from './event-stream.ts';
+import { streamEvents, type StreamLimits } from './event-stream.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 /** Events that are written down, and told of as the test says. */
-function world(after = 0) {
+function world(after = 0, limits?: StreamLimits) {
   const written: ExecutionEventRecord[] = [];
   const bus = createEventBus();
   const stop = new AbortController();
@@ -16,6 +16,7 @@ function world(after = 0) {
   const stream = streamEvents({
     executionId: 'exec-1',
     after,
+    limits,
     signal: stop.signal,
     events: {
       publish: (events) => bus.publish(events),
@@ -131,4 +132,42 @@ test('a client that goes away while nothing happens leaves nothing behind', asyn
   own.stop.abort();
   expect((await next).done).toBe(true);
   expect([own.state().listeners, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+describe('with limits, where nobody tells of what other processes write', () => {
+  const limits = { pollMs: 1_000, mostMs: 20_000 };
+
+  test('it ends with the events that are there, and the next request goes on behind them', async () => {
+    const own = world(0, limits);
+    own.write('ExecutionStarted', 'WaveStarted');
+    expect(await takeAll(own.stream)).toEqual(['"retry: 1000\\n\\n"', '1', '2']);
+    expect(own.state().listeners).toBe(0);
+    const next = world(2, limits);
+    next.write('ExecutionStarted', 'WaveStarted', 'WaveCompleted');
+    expect((await takeAll(next.stream)).slice(1)).toEqual(['3']);
+  });
+
+  test('it looks into the records again and again, and ends as soon as there is something', async () => {
+    const own = world(0, limits);
+    const taken = takeAll(own.stream);
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(own.state().reads).toBe(3);
+    own.write('ExecutionStarted');
+    await vi.advanceTimersByTimeAsync(500);
+    expect((await taken).slice(1)).toEqual(['1']);
+  });
+
+  test('it ends without any when the time is over, and sends nothing meanwhile', async () => {
+    const own = world(0, limits);
+    const taken = takeAll(own.stream);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await taken).toEqual(['"retry: 1000\\n\\n"']);
+    expect(own.state()).toMatchObject({ reads: 21, listeners: 0, looks: 1 });
+  });
+
+  test('it ends at once for a client that has all of an execution that has ended', async () => {
+    const own = world(1, limits);
+    own.end('ExecutionCompleted');
+    expect((await takeAll(own.stream)).slice(1)).toEqual([]);
+  });
 });

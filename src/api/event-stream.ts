@@ -8,6 +8,14 @@ const HEARTBEAT_MS = 15_000;
 /** With one of these an execution has ended. */
 const ENDS: ReadonlySet<EventCode> = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCancelled']);
 
+/** Where the answer is handed over whole, and nobody tells of what other processes write. Milliseconds. */
+export interface StreamLimits {
+  /** From one look into the records to the next. */
+  readonly pollMs: number;
+  /** Ends then without news. With news it ends at once, for they would wait for the end. */
+  readonly mostMs: number;
+}
+
 interface StreamParams {
   readonly control: Pick<Control, 'listEvents' | 'getExecution'>;
   readonly events: EventBus;
@@ -15,15 +23,18 @@ interface StreamParams {
   /** The last sequence number that the client has. */
   readonly after: number;
   readonly signal: AbortSignal;
+  /** Default: it goes on until the execution has ended. */
+  readonly limits?: StreamLimits | undefined;
 }
 
 /**
  * The events of an execution as server-sent events, from the records first and then as they come, until it has ended. The bus only
  * says that there is something new; events are always read from the records, in order, so that none is lost or sent twice, and
- * a slow reader costs no memory.
+ * a slow reader costs no memory. With limits it ends earlier, and the client asks on by `Last-Event-ID`.
  */
 export async function* streamEvents(params: StreamParams): AsyncGenerator<string> {
-  const { control, events, executionId, signal } = params;
+  const { control, events, executionId, signal, limits } = params;
+  const until = limits && Date.now() + limits.mostMs;
   let wake = (): void => {};
   let news = true;
   const unsubscribe = events.subscribe((event) => {
@@ -34,7 +45,7 @@ export async function* streamEvents(params: StreamParams): AsyncGenerator<string
   const stop = (): void => wake();
   signal.addEventListener('abort', stop);
   try {
-    yield ': breakwater\n\n';
+    yield limits ? `retry: ${limits.pollMs}\n\n` : ': breakwater\n\n';
     // Looked up once, for a client that has the last event already; from then on the last event says it.
     let ended: boolean | undefined;
     for (let after = params.after; !signal.aborted;) {
@@ -42,6 +53,7 @@ export async function* streamEvents(params: StreamParams): AsyncGenerator<string
       const page = await control.listEvents({ executionId, after, limit: PAGE });
       for (const event of page) yield formatEvent(event);
       after = page.at(-1)?.sequence ?? after;
+      if (limits && page.length > 0) return;
       if (page.some(({ code }) => ENDS.has(code))) ended = true;
       if (page.length > 0 || news) continue;
       if (ended) return;
@@ -50,13 +62,13 @@ export async function* streamEvents(params: StreamParams): AsyncGenerator<string
         // What was written since the last page.
         if (ended) continue;
       }
-      if (
-        !(await newsOrHeartbeat(
-          (resolve) => (wake = resolve),
-          () => news || signal.aborted,
-        ))
-      )
-        yield ': \n\n';
+      if (until !== undefined && Date.now() >= until) return;
+      const isNews = await newsOrSilence(
+        limits?.pollMs ?? HEARTBEAT_MS,
+        (resolve) => (wake = resolve),
+        () => news || signal.aborted,
+      );
+      if (!isNews && !limits) yield ': \n\n';
     }
   } finally {
     unsubscribe();
@@ -64,10 +76,14 @@ export async function* streamEvents(params: StreamParams): AsyncGenerator<string
   }
 }
 
-/** `false` when nothing came for as long as a connection should be silent. */
-function newsOrHeartbeat(setWake: (wake: () => void) => void, isThere: () => boolean): Promise<boolean> {
+/** `false` when nothing came for so long. */
+function newsOrSilence(
+  silenceMs: number,
+  setWake: (wake: () => void) => void,
+  isThere: () => boolean,
+): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), HEARTBEAT_MS);
+    const timer = setTimeout(() => resolve(false), silenceMs);
     const wake = (): void => {
       clearTimeout(timer);
       resolve(true);

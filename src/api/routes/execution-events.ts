@@ -2,7 +2,7 @@ import type { Control } from '#control/control.ts';
 import type { EventBus } from '#control/event-bus.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { z } from 'zod';
-import { streamEvents } from '../event-stream.ts';
+import { streamEvents, type StreamLimits } from '../event-stream.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { AtExecution, ExecutionEvent } from '../shapes/executions.ts';
 
@@ -10,9 +10,11 @@ import { AtExecution, ExecutionEvent } from '../shapes/executions.ts';
 export function executionEventsRoutes({
   control,
   events,
+  stream: limits,
 }: {
   readonly control: Control;
   readonly events: EventBus;
+  readonly stream?: StreamLimits | undefined;
 }): AnyRoute[] {
   const count = z.coerce.number().int().min(0);
   return [
@@ -43,7 +45,7 @@ export function executionEventsRoutes({
         return {
           status: 200,
           headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
-          stream: streamEvents({ control, events, executionId, after: last, signal }),
+          stream: streamEvents({ control, events, executionId, after: last, signal, limits }),
         };
       },
     }),

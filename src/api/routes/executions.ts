@@ -7,6 +7,7 @@ import { Plan } from '#core/plan.ts';
 import type { ExecutionView } from '#core/view.ts';
 import { z } from 'zod';
 import { actorOf } from '../actor.ts';
+import type { StreamLimits } from '../event-stream.ts';
 import { forbidden } from '../register-route.ts';
 import { defineRoute, type AnyRoute, type Asked } from '../route.ts';
 import { PageQuery, Reason } from '../shapes/common.ts';
@@ -57,6 +58,7 @@ export interface ExecutionRoutesParams {
   readonly control: Control;
   readonly requests: ExecutionRequests;
   readonly events: EventBus;
+  readonly stream?: StreamLimits | undefined;
   readonly approvals: ApproveAtGate;
   /** HTML that needs no script. */
   readonly reportOf: (executionId: string) => Promise<string>;
