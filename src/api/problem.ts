@@ -44,6 +44,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   RequestTooSlow: 408,
   RequestTooLarge: 413,
   RecordTooLarge: 413,
+  AnswerTooLarge: 413,
   PlanInvalid: 422,
   ValidationFailed: 422,
   TooManyRequests: 429,

@@ -207,7 +207,12 @@ export const ERROR_CODES = {
   HostIncomplete: def(
     'terminal',
     'platform',
-    'Run Breakwater as one process; infra/README.md says what is missing on AWS.',
+    'Deploy the function by infra/: it sets the environment that the message misses.',
+  ),
+  AnswerTooLarge: def(
+    'terminal',
+    'user',
+    'Ask for a part, where there are pages; or invoke the function directly, which packs it: docs/api.md says how.',
   ),
   HandlerUnknown: def(
     'terminal',

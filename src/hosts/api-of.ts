@@ -1,4 +1,6 @@
+import { arnAuthenticator } from '#api/identity/arn-authenticator.ts';
 import { createAuthenticator } from '#api/identity/create-authenticator.ts';
+import type { StreamLimits } from '#api/event-stream.ts';
 import type { Authenticator } from '#api/identity/authenticator.ts';
 import type { AskSts } from '#api/identity/iam-proof.ts';
 import { createMetrics, type Metrics } from '#api/metrics.ts';
@@ -20,6 +22,7 @@ import { targetAccountsRoutes } from '#api/routes/target-accounts.ts';
 import { tokensRoutes } from '#api/routes/tokens.ts';
 import { triggersRoutes } from '#api/routes/triggers.ts';
 import { renderReport } from '#cli/report/report.ts';
+import type { IdentitySettings } from '#control/identity-settings.ts';
 import { createDenials, type Denials } from '#control/denials.ts';
 import { planeOf, type Plane } from './plane-of.ts';
 import type { Platform } from './platform.ts';
@@ -28,6 +31,8 @@ import type { Platform } from './platform.ts';
 export interface Api {
   readonly routes: readonly AnyRoute[];
   readonly authenticator: Authenticator;
+  /** For requests whose caller a gateway of AWS has verified. */
+  readonly arnAuthenticator: Authenticator;
   readonly metrics: Metrics;
   readonly plane: Plane;
   readonly denials: Denials;
@@ -37,10 +42,14 @@ export interface ApiParams {
   readonly platform: Platform;
   readonly askSts: AskSts;
   readonly fetch: typeof fetch;
+  /** Counts where the settings say nothing. */
+  readonly identity?: IdentitySettings;
+  /** How live events are streamed where nobody tells of them. */
+  readonly stream?: StreamLimits;
 }
 
 /** Puts the control plane behind routes. */
-export function apiOf({ platform, askSts, fetch }: ApiParams): Api {
+export function apiOf({ platform, askSts, fetch, identity = {}, stream }: ApiParams): Api {
   const { deps, audit, serverId } = platform;
   const plane = planeOf(platform, { fetch });
   const realNow = (): number => deps.realNow();
@@ -50,25 +59,37 @@ export function apiOf({ platform, askSts, fetch }: ApiParams): Api {
   });
   platform.onAwsCall((call) => metrics.awsCalled(call));
   const { settings, tokens } = plane;
+  const identityNow = async () => {
+    const { revision, value } = await settings.get();
+    return { revision, value: { ...identity, ...value.identity } };
+  };
   return {
     plane,
     metrics,
     denials: createDenials({ audit, now: realNow }),
     authenticator: createAuthenticator({
       tokens,
-      settings: async () => {
-        const { revision, value } = await settings.get();
-        return { revision, value: value.identity };
-      },
+      settings: identityNow,
       oidc: { fetch, now: realNow },
       iam: { serverId, askSts, now: realNow },
       audit,
     }),
-    routes: routesOf(platform, plane, metrics),
+    arnAuthenticator: arnAuthenticator({
+      settings: async () => (await identityNow()).value,
+      audit,
+      now: realNow,
+    }),
+    routes: routesOf({ platform, plane, metrics, stream }),
   };
 }
 
-function routesOf(platform: Platform, plane: Plane, metrics: Metrics): AnyRoute[] {
+function routesOf(params: {
+  readonly platform: Platform;
+  readonly plane: Plane;
+  readonly metrics: Metrics;
+  readonly stream: StreamLimits | undefined;
+}): AnyRoute[] {
+  const { platform, plane, metrics, stream } = params;
   const { control, deps, audit, serverId } = platform;
   const { approvals, evidence, requests } = plane;
   return [
@@ -76,6 +97,7 @@ function routesOf(platform: Platform, plane: Plane, metrics: Metrics): AnyRoute[
       control,
       requests,
       events: deps.events,
+      stream,
       approvals: { decide: async (act) => void (await approvals.decide(act)) },
       reportOf: async (executionId) => {
         const exported = await control.exportExecution({ executionId });

@@ -6,6 +6,8 @@ export interface Credentials {
   /** Of the caller, for slowing down failed logins. */
   readonly address: string;
   readonly requestId: string;
+  /** Of the caller, where a gateway of AWS has verified their signature: the host says so, and no header does. */
+  readonly arn?: string | undefined;
 }
 
 /** Finds out who asks. Throws `Unauthenticated`, or `TooManyRequests` after many failures. */

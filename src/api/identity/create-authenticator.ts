@@ -1,12 +1,11 @@
 import type { AuditLog } from '#control/audit-log.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
 import type { Tokens } from '#control/tokens.ts';
-import { BreakwaterError, hasCode } from '#core/errors.ts';
+import { BreakwaterError } from '#core/errors.ts';
 import type { Principal } from '#core/permissions.ts';
-import { decodeJwt, errors } from 'jose';
-import { createHash } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import type { Authenticator, Credentials } from './authenticator.ts';
-import { failureBrake } from './failure-brake.ts';
+import { guarded } from './guarded.ts';
 import { iamVerifier, type IamParams, type IamVerifier, type SeenProofs } from './iam-proof.ts';
 import { oidcVerifiers, type OidcParams, type OidcVerifier } from './oidc.ts';
 import { refused } from './refused.ts';
@@ -26,62 +25,19 @@ interface Verifiers {
   readonly iam: IamVerifier | null;
 }
 
-const MOST_GOOD = 10_000;
-const OUTAGE_GRAIN_MS = 60_000;
-
-/** Local tokens, OIDC tokens and IAM proofs. All that fails looks the same from outside; why is in the audit trail. */
+/** Local tokens, OIDC tokens and IAM proofs. */
 export function createAuthenticator(params: AuthenticatorParams): Authenticator {
-  const { now } = params.oidc;
-  const brake = failureBrake(now);
-  const identify = identifier(params);
-  /** Hashes of credentials that have proved an identity: the failures of others do not hold these up. They are still verified. */
-  const good = new Set<string>();
-  let lastOutageAt = -Infinity;
-
-  const note = async (why: BreakwaterError, { address, requestId }: Credentials, keys: readonly string[]) => {
-    if (why.retry === 'retryable') {
-      // Nobody's failure, and as many as there are callers: told once a minute.
-      if (now() - lastOutageAt < OUTAGE_GRAIN_MS) return;
-      lastOutageAt = now();
-    } else brake.note(keys);
-    await params.audit.append({
-      action: 'auth.failed',
-      by: 'anonymous',
-      target: `address/${address}`,
-      requestId,
-      data: { why: why.message.slice(0, 500), address },
-    });
-  };
-
-  return {
-    async authenticate(credentials) {
-      const presented = presentedIn(credentials.headers);
-      if (presented === null) throw new BreakwaterError('Unauthenticated', 'no identity was presented');
-      const print = createHash('sha256').update(presented).digest('hex');
-      const keys = brakeKeys(presented, credentials.address);
-      if (!good.has(print)) brake.refuseIfBraked(keys);
-      try {
-        const principal = await identify(credentials.headers);
-        good.add(print);
-        if (good.size > MOST_GOOD) good.delete(good.values().next().value!);
-        return principal;
-      } catch (error) {
-        good.delete(print);
-        const why = error instanceof errors.JOSEError ? refused(error.message) : error;
-        if (!hasCode(why, 'Unauthenticated')) throw error;
-        await note(why, credentials, keys);
-        const isForAll = why.details['toAll'] === true;
-        throw new BreakwaterError(
-          'Unauthenticated',
-          isForAll ? why.message : 'what was presented proves no identity',
-        );
-      }
-    },
-  };
+  return guarded({
+    audit: params.audit,
+    now: params.oidc.now,
+    presentedIn: ({ headers }) => presentedIn(headers),
+    tokenIdIn: (presented) => /Bearer bwt_([0-9A-Za-z-]{1,64})_/i.exec(presented)?.[1],
+    identify: identifier(params),
+  });
 }
 
 /** Answers who presents the credentials. Throws why not. */
-function identifier(params: AuthenticatorParams): (headers: Credentials['headers']) => Promise<Principal> {
+function identifier(params: AuthenticatorParams): (credentials: Credentials) => Promise<Principal> {
   const memory = { seen: new Map() as SeenProofs, since: params.iam.now() };
   let verifiers: Verifiers = { revision: -1, oidc: new Map(), iam: null };
   const current = async (): Promise<Verifiers> => {
@@ -94,7 +50,7 @@ function identifier(params: AuthenticatorParams): (headers: Credentials['headers
       };
     return verifiers;
   };
-  return async (headers) => {
+  return async ({ headers }) => {
     const { authorization, 'x-breakwater-iam-proof': proof } = headers;
     if (proof !== undefined && authorization !== undefined)
       throw new BreakwaterError('RequestInvalid', 'two identities were presented: one is enough');
@@ -120,21 +76,4 @@ function identifier(params: AuthenticatorParams): (headers: Credentials['headers
 function presentedIn(headers: Credentials['headers']): string | null {
   const { authorization, 'x-breakwater-iam-proof': proof } = headers;
   return authorization === undefined && proof === undefined ? null : JSON.stringify([authorization, proof]);
-}
-
-/** Who is slowed down: the address (of IPv6 the network, which one owner has whole), and the id of a local token. */
-function brakeKeys(presented: string, address: string): string[] {
-  const tokenId = /Bearer bwt_([0-9A-Za-z-]{1,64})_/i.exec(presented)?.[1];
-  return [`address/${networkOf(address)}`, ...(tokenId === undefined ? [] : [`token/${tokenId}`])];
-}
-
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [start = '', end] = address.split('::');
-  const [left, right] = [start, end ?? ''].map((part) => part.split(':').filter(Boolean)) as [
-    string[],
-    string[],
-  ];
-  const zeros = end === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4).join(':');
 }

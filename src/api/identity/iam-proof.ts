@@ -1,7 +1,8 @@
 import { hasCode, messageOf } from '#core/errors.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
-import type { Principal, Role } from '#core/permissions.ts';
+import type { Principal } from '#core/permissions.ts';
 import { z } from 'zod';
+import { principalOfArn } from './iam-principal.ts';
 import { refused, unreachable } from './refused.ts';
 
 /** What the caller signed, as they would send it to STS: `x-breakwater-iam-proof` is its JSON in base64url. */
@@ -71,11 +72,7 @@ export function iamVerifier(
           ? error
           : unreachable(`STS cannot be asked: ${messageOf(error)}`);
       });
-      const identity = identityOf(arn);
-      const roles = rolesOf(mappings, identity);
-      // Anyone with an AWS account can sign a proof.
-      if (roles.length === 0) throw refused(`${identity} is mapped to no role`);
-      return { id: identity, kind: 'iam', name: nameOf(arn), roles };
+      return principalOfArn(arn, mappings);
     } catch (error) {
       seen.delete(signature);
       throw error;
@@ -133,30 +130,4 @@ function checkPlace(url: string, body: string, hosts: readonly string[]): string
 function readAmzDate(text: string): number {
   const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   return y === undefined ? NaN : Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
-}
-
-/** The ARN of the role or user itself: a session of a role has the role's, and no path, which STS does not tell. */
-function identityOf(arn: string): string {
-  const session = /^(arn:aws[a-z-]*):sts::(\d{12}):assumed-role\/([^/]+)\/.+$/.exec(arn);
-  return session === null ? arn : `${session[1]}:iam::${session[2]}:role/${session[3]}`;
-}
-
-function nameOf(arn: string): string {
-  return arn
-    .split(':')
-    .at(-1)!
-    .replace(/^assumed-role\//, '');
-}
-
-function rolesOf(mappings: NonNullable<IdentitySettings['iam']>['mappings'], identity: string): Role[] {
-  const granted = mappings.filter(({ arn }) => matches(arn, identity));
-  return [...new Set(granted.flatMap(({ roles }) => roles))];
-}
-
-/** A `*` stands for the rest of the last part, never for further parts. A role's path is left out, as STS does; its name is unique. */
-function matches(pattern: string, identity: string): boolean {
-  const wanted = pattern.replace(/:role\/.*\//, ':role/');
-  if (!wanted.endsWith('*')) return identity === wanted;
-  const start = wanted.slice(0, -1);
-  return identity.startsWith(start) && !identity.slice(start.length).includes('/');
 }

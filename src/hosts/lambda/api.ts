@@ -1,6 +1,7 @@
 import type { Json } from '#core/json.ts';
 import { performDirectly, type DirectAlias } from './direct.ts';
 import { functionOf, onceReady } from './function.ts';
+import { answerGateway } from './gateway.ts';
 import { openLambdaApi, type LambdaApi } from './open-api.ts';
 
 const BREAK_GLASS: DirectAlias = { name: 'break-glass', role: 'Admin' };
@@ -10,19 +11,30 @@ const TRIGGER: DirectAlias = {
   only: ['startExecution', 'getExecution', 'fireTrigger'],
 };
 
+type Answer = (api: LambdaApi, event: Json) => Promise<object>;
+
 const directly =
-  (alias: DirectAlias) =>
+  (alias: DirectAlias): Answer =>
+  (api, event) =>
+    performDirectly(api, alias, event);
+
+/** Lambda may stop the process once it has answered: what is to be written down is written before. */
+const settled =
+  (answer: Answer) =>
   async (api: LambdaApi, event: Json): Promise<Json> => {
     try {
-      return { ...(await performDirectly(api, alias, event)) };
+      return { ...(await answer(api, event)) };
     } finally {
-      // Lambda may stop the process once it has answered.
       await api.platform.audit.settled();
     }
   };
 
 /** The REST API, by the alias that it is invoked by. */
 export const handler = functionOf(
-  { 'break-glass': directly(BREAK_GLASS), trigger: directly(TRIGGER) },
+  {
+    gateway: settled(answerGateway),
+    'break-glass': settled(directly(BREAK_GLASS)),
+    trigger: settled(directly(TRIGGER)),
+  },
   onceReady(() => openLambdaApi(process.env)),
 );

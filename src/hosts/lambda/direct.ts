@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { problemOf } from '#api/problem.ts';
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Principal, Role } from '#core/permissions.ts';
-import type { LightMyRequestResponse } from 'fastify';
+import { answerTooLarge, excessBytes } from './answer-size.ts';
 import { readInvocation, routeNamed, urlOf, type Invocation } from './invocation.ts';
+import type { InsideAnswer } from './inside.ts';
 import type { LambdaApi } from './open-api.ts';
 
 /** What an alias lets its callers do. Whom IAM lets invoke it is its whole protection. */
@@ -20,6 +22,8 @@ export interface DirectAlias {
 export interface DirectAnswer {
   readonly status: number;
   readonly body?: Json;
+  /** In place of `body`, when that is too large for Lambda: its text in gzip, in base64. */
+  readonly bodyGzip?: string;
   readonly revision?: number;
 }
 
@@ -91,14 +95,23 @@ async function refuseOthers(
   throw new BreakwaterError('Forbidden', why);
 }
 
-function answerOf({ statusCode, headers, body }: LightMyRequestResponse): DirectAnswer {
-  const revision = /^"(\d+)"$/.exec(headers['etag'] ?? '')?.[1];
-  const isJson = /\bjson\b/.test(headers['content-type'] ?? '');
-  return {
+function answerOf({ statusCode, headers, body }: InsideAnswer): DirectAnswer {
+  const revision = /^"(\d+)"$/.exec(String(headers['etag'] ?? ''))?.[1];
+  const isJson = /\bjson\b/.test(String(headers['content-type'] ?? ''));
+  const answer = {
     status: statusCode,
     ...(body === '' ? {} : { body: isJson ? (JSON.parse(body) as Json) : body }),
     ...(revision === undefined ? {} : { revision: Number(revision) }),
   };
+  return excessBytes(answer) === null ? answer : packed(answer, body);
+}
+
+/** JSON and reports shrink to a tenth. */
+function packed({ body: _, ...rest }: DirectAnswer, text: string): DirectAnswer {
+  const answer = { ...rest, bodyGzip: gzipSync(text).toString('base64') };
+  const excess = excessBytes(answer);
+  if (excess !== null) throw answerTooLarge(excess);
+  return answer;
 }
 
 function refusalOf({ status, body }: DirectAnswer): BreakwaterError {

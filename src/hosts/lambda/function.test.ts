@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Services } from '#workflow/services.ts';
-import { functionOf, once } from './function.ts';
+import { functionOf, once, onceReady } from './function.ts';
 import { takeBatch } from './take-batch.ts';
 
 const arn = (alias: string) => `arn:aws:lambda:us-west-2:111122223333:function:breakwater-x:${alias}`;
@@ -39,6 +39,26 @@ test('what could not be made is made at the next call, and then kept', () => {
   });
   expect(get).toThrow('not yet');
   expect([get(), get(), tries]).toEqual([{ tries: 2 }, { tries: 2 }, 2]);
+});
+
+test('a cold start that fails is tried again at the next call, and calls that come meanwhile wait for one', async () => {
+  let starts = 0;
+  const store = { isThere: false };
+  const call = functionOf(
+    { one: async (started: number) => started },
+    onceReady(async () => {
+      starts++;
+      await Promise.resolve();
+      if (!store.isThere) throw new TypeError('no table');
+      return starts;
+    }),
+  );
+  const context = { invokedFunctionArn: arn('one') };
+  const both = await Promise.allSettled([call({}, context), call({}, context)]);
+  expect([both.map(({ status }) => status), starts]).toEqual([['rejected', 'rejected'], 1]);
+  store.isThere = true;
+  expect(await Promise.all([call({}, context), call({}, context)])).toEqual([2, 2]);
+  expect(await call({}, context)).toBe(2);
 });
 
 test('messages that fail are named, and the others are taken', async () => {

@@ -8,9 +8,11 @@ import { openLambdaApi, type LambdaApi } from '../open-api.ts';
 export function lambdaApi({
   store = memoryStore(),
   environment = {},
+  fetch,
 }: {
   store?: Store;
   environment?: Record<string, string>;
+  fetch?: typeof globalThis.fetch;
 } = {}): Promise<LambdaApi> {
   const refuse = async (): Promise<never> => {
     throw new BreakwaterError('AwsUnreachable', 'no engine here');
@@ -26,6 +28,6 @@ export function lambdaApi({
   };
   return openLambdaApi(
     { AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:9', ...environment },
-    { store, engine },
+    { ports: { store, engine }, ...(fetch && { fetch }) },
   );
 }
