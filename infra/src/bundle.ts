@@ -14,6 +14,7 @@ export const FUNCTIONS = [
   'wave-controller',
   'pause-resume',
   'api',
+  'jobs',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

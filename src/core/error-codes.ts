@@ -219,6 +219,11 @@ export const ERROR_CODES = {
     'platform',
     'Deploy functions and state machines together, from one version.',
   ),
+  JobsFailed: def(
+    'retryable',
+    'platform',
+    'The next minute tries again; each part that failed has left a line of its own in the log of the function.',
+  ),
   // Ours
   Bug: def('bug', 'platform', 'Report this with the message and its causes.'),
 } as const satisfies Record<string, ErrorDefinition>;

@@ -6,10 +6,10 @@ import { createCourier } from '#control/subscriptions/courier.ts';
 import { createDrsOperations } from '#control/drs/operations.ts';
 import { createEvidence } from '#control/evidence.ts';
 import { createExecutionRequests } from '#control/execution-requests.ts';
-import { startNotifications } from '#control/subscriptions/notifications.ts';
+import { sendDue, startNotifications } from '#control/subscriptions/notifications.ts';
 import { createPlans, type Plans } from '#control/plans.ts';
 import { createProtectionGroups } from '#control/protection-groups.ts';
-import { startSchedules } from '#control/triggers/schedule-runner.ts';
+import { lookOnce, startSchedules } from '#control/triggers/schedule-runner.ts';
 import { createSchedules, scheduleCollection } from '#control/triggers/schedules.ts';
 import { createSettings } from '#control/settings.ts';
 import { createSubscriptions, subscriptionCollection } from '#control/subscriptions/subscriptions.ts';
@@ -17,6 +17,12 @@ import { createTargetAccounts } from '#control/target-accounts.ts';
 import { createTokens } from '#control/tokens.ts';
 import { createTriggers, triggerCollection } from '#control/triggers/triggers.ts';
 import type { Platform } from './platform.ts';
+
+/** When a job is to begin nothing more, and who is told of what could not be dealt with. */
+interface Once {
+  readonly isOver: () => boolean;
+  readonly onFailure: (error: unknown) => void;
+}
 
 /** The parts of the control plane on a platform. */
 export type Plane = ReturnType<typeof planeOf>;
@@ -30,6 +36,12 @@ export function planeOf(
   const newest = async (): Promise<number> => (await audit.chain.head()).sequence;
   const realClock = systemClock();
   const courier = createCourier(deps, { fetch, resolve: addressesOf, realClock });
+  const sender = {
+    recordsAfter: (page: { after: number; limit: number }) => audit.chain.list(page),
+    newest,
+    courier,
+    realClock,
+  };
   const requests = createExecutionRequests(deps, {
     control,
     planOf: async (planId, version) => (await planOf(planId, version)).plan,
@@ -61,17 +73,16 @@ export function planeOf(
     subscriptions: createSubscriptions(deps, { newest, courier }),
     targetAccounts: createTargetAccounts(deps),
     tokens: createTokens(deps),
+    /** What `startJobs` does again and again, once; for a host that comes by each minute. */
+    jobs: {
+      schedules: (once: Once) => lookOnce(deps, { ...once, requests, now: () => realClock.now() }),
+      notifications: (once: Once) => sendDue(deps, { ...once, ...sender }),
+    },
     /** Schedules and notifications, until `stop`. */
     startJobs(onFailure: (error: unknown) => void): { stop(): Promise<void> } {
       const jobs = [
         startSchedules(deps, { requests, realClock, onFailure }),
-        startNotifications(deps, {
-          recordsAfter: (page) => audit.chain.list(page),
-          newest,
-          courier,
-          realClock,
-          onFailure,
-        }),
+        startNotifications(deps, { ...sender, onFailure }),
       ];
       return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) };
     },

@@ -53,7 +53,7 @@ export interface ReplicationParams {
 
 const SWEEP_EVERY_MS = 5 * 60_000;
 /** A place that does not answer within this is unknown. */
-const LONGEST_SWEEP_MS = 30_000;
+export const LONGEST_SWEEP_MS = 30_000;
 const AT_ONCE = 8;
 /** These have nothing that could lag: not replicated, or not yet. */
 const WITHOUT_LAG = new Set(['STOPPED', 'DISCONNECTED', 'INITIATING', 'INITIAL_SYNC']);

@@ -6,3 +6,8 @@ export function logError(where: string, error: unknown): void {
   const stack = error instanceof Error ? error.stack : undefined;
   process.stdout.write(`${JSON.stringify({ level: 'ERROR', where, code, message, causes, stack })}\n`);
 }
+
+/** A line that CloudWatch Logs reads. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
