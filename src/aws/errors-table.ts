@@ -91,6 +91,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
   final(/NotFound/, 'AwsNotFound'), // RDS …NotFoundFault, EC2 InvalidInstanceID.NotFound, ELB, Lambda, DRS
   final(/^NoSuch/, 'AwsNotFound'), // Route 53 NoSuchHostedZone, NoSuchChange
   final('InvocationDoesNotExist', 'AwsNotFound'), // SSM: the waiter of AWS repeats it, just after SendCommand
+  final('StateMachineDoesNotExist', 'AwsNotFound'), // Step Functions, status 400
   final('InvalidInstanceId', 'AwsNotFound'), // SSM: not managed, or not yet
   final('InvalidDocument', 'AwsNotFound'), // SSM
   // Trouble inside AWS, or on the way

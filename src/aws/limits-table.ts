@@ -41,6 +41,7 @@ export const LIMITS: Limits = {
   'stepFunctions.startExecution': { perSecond: 100, burst: 500, concurrent: 32 },
   'stepFunctions.stopExecution': { perSecond: 15, burst: 250, concurrent: 8 },
   'stepFunctions.describeExecution': { perSecond: 8, burst: 200, concurrent: 8 },
+  'stepFunctions.describeStateMachine': { perSecond: 8, burst: 200, concurrent: 8 },
   'stepFunctions.getExecutionHistory': { perSecond: 15, burst: 300, concurrent: 8 },
   // SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat: 1,500, then 300/s.
   stepFunctions: { perSecond: 200, burst: 1_000, concurrent: 32 },

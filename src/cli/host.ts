@@ -1,6 +1,7 @@
 import type { AuditPage, AuditQuery, AuditVerdict } from '#control/audit.ts';
 import type { Actor } from '#control/audit-log.ts';
 import type { Control } from '#control/control.ts';
+import type { CheckResult } from '#control/doctor/check.ts';
 import type { BreakwaterError } from '#core/errors.ts';
 import type { EvidenceBundle } from '#core/evidence-bundle.ts';
 
@@ -25,6 +26,8 @@ export interface LocalHost {
   signIn(params: SignInParams): Promise<SignedIn>;
   /** Revokes the sign-in at that server, and forgets it. Throws `SignInFailed` where there is none, or it cannot be revoked (it is forgotten then, too). */
   signOut(server: ServerChoice): Promise<SignedIn>;
+  /** Looks whether this machine, and with `aws` what Breakwater needs on AWS, is as it should be. What is wrong is an answer, no error. */
+  doctor(params: DoctorParams): Promise<readonly CheckResult[]>;
   /** Starts the simulated AWS as an HTTP server on 127.0.0.1. */
   simulate(params: SimulateParams): Promise<Simulation>;
   /**
@@ -38,6 +41,15 @@ export interface ServerChoice {
   /** Of the API, with its stage if it has one: `https://x.execute-api.eu-west-1.amazonaws.com/v1`. */
   readonly api?: string;
   readonly auth?: 'token' | 'iam' | 'cognito';
+}
+
+export interface DoctorParams {
+  readonly dataDir: string;
+  readonly aws: boolean;
+  /** Before the names of the tables of the records. */
+  readonly tablePrefix?: string;
+  /** Hears what is looked at now, and how much has been. */
+  readonly onChange: (waiting: readonly string[], done: number) => void;
 }
 
 export interface SignInParams {

@@ -321,6 +321,7 @@ export function fakeLocal(
       log.push(`at ${JSON.stringify(server)}`);
       return local;
     },
+    doctor: async () => [],
     signIn: async ({ server, user, ask }) => {
       log.push(`sign in ${user} with ${await ask({ kind: 'password' })}`);
       return { api: server.api ?? 'https://h', user };

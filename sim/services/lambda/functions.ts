@@ -1,5 +1,6 @@
 import type {
   FunctionConfiguration,
+  GetAliasCommandInput,
   GetFunctionCommandInput,
   GetFunctionConfigurationCommandInput,
   ListFunctionsCommandInput,
@@ -19,6 +20,16 @@ export function getFunction(call: Call, input: GetFunctionCommandInput) {
 
 export function getFunctionConfiguration(call: Call, input: GetFunctionConfigurationCommandInput) {
   return configurationOf(getFunctionRow(call, input.FunctionName));
+}
+
+export function getAlias(call: Call, { FunctionName, Name = '' }: GetAliasCommandInput) {
+  const row = getFunctionRow(call, FunctionName);
+  if (!row.aliases.includes(Name)) {
+    throw new ServiceError('ResourceNotFoundException', `Cannot find alias arn: ${row.arn}:${Name}`, {
+      Type: 'User',
+    });
+  }
+  return { AliasArn: `${row.arn}:${Name}`, Name, FunctionVersion: '1', Description: '' };
 }
 
 export function listFunctions(call: Call, input: ListFunctionsCommandInput) {

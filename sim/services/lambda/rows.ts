@@ -12,6 +12,7 @@ export interface FunctionRow {
   readonly state: 'Active' | 'Inactive' | 'Pending' | 'Failed';
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  readonly aliases: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly changedAt: number;
   /** What it answers, as JSON text. */

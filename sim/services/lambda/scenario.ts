@@ -13,6 +13,7 @@ const Function = z.strictObject({
   state: z.enum(['Active', 'Inactive', 'Pending', 'Failed']).default('Active'),
   timeoutSeconds: z.int().min(1).max(900).default(60),
   memoryMb: z.int().min(128).max(10_240).default(128),
+  aliases: z.array(z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, 'expected the name of an alias')).default([]),
   tags: z.record(z.string(), z.string()).default({}),
   /** What it answers. */
   response: z.json().default(null),

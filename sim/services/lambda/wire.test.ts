@@ -1,4 +1,5 @@
 import {
+  GetAliasCommand,
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -15,7 +16,7 @@ const sim = wireWorld({
     'eu-west-1': {
       lambda: {
         functions: [
-          { name: 'warm-cache', response: { warmed: 'ä' } },
+          { name: 'warm-cache', response: { warmed: 'ä' }, aliases: ['live'] },
           { name: 'broken', error: 'boom' },
         ],
       },
@@ -58,4 +59,15 @@ test('functions are read, and an unknown one is a typed error', async () => {
   await expect(unknown).rejects.toThrow(
     `Function not found: arn:aws:lambda:eu-west-1:${ACCOUNT}:function:none`,
   );
+});
+
+test('an alias is looked at by its name, and one that is not there is a typed error', async () => {
+  const alias = await lambda.send(new GetAliasCommand({ FunctionName: 'warm-cache', Name: 'live' }));
+  expect(alias).toMatchObject({
+    AliasArn: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:warm-cache:live`,
+    Name: 'live',
+    FunctionVersion: '1',
+  });
+  const unknown = lambda.send(new GetAliasCommand({ FunctionName: 'broken', Name: 'live' }));
+  await expect(unknown).rejects.toBeInstanceOf(ResourceNotFoundException);
 });

@@ -1,5 +1,7 @@
 import {
   BatchGetItemCommand,
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -60,6 +62,8 @@ export const dynamodbService = {
     query: one(QueryCommand),
     scan: one(ScanCommand),
     transactWriteItems,
+    describeTable: one(DescribeTableCommand),
+    describeContinuousBackups: one(DescribeContinuousBackupsCommand),
   },
 } satisfies ServiceSpec;
 

@@ -1,4 +1,9 @@
-import { LambdaClient, GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import {
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
 import { once, one, type CallsOf } from '../operation-spec.ts';
 import type { ClientConfig, ServiceSpec } from '../service-spec.ts';
 
@@ -12,6 +17,7 @@ export const lambdaService = {
   operations: {
     invoke: once(InvokeCommand),
     getFunctionConfiguration: one(GetFunctionConfigurationCommand),
+    getAlias: one(GetAliasCommand),
   },
 } satisfies ServiceSpec;
 

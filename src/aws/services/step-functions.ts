@@ -1,5 +1,6 @@
 import {
   DescribeExecutionCommand,
+  DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   SFNClient,
   SendTaskFailureCommand,
@@ -22,6 +23,7 @@ export const stepFunctionsService = {
     startExecution: one(StartExecutionCommand),
     stopExecution: one(StopExecutionCommand),
     describeExecution: one(DescribeExecutionCommand),
+    describeStateMachine: one(DescribeStateMachineCommand),
     getExecutionHistory: one(GetExecutionHistoryCommand),
     sendTaskSuccess: one(SendTaskSuccessCommand),
     sendTaskFailure: one(SendTaskFailureCommand),

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { cancelCommand, decideCommand, pauseCommand, resumeCommand } from './act.ts';
 import { auditListCommand, auditVerifyCommand } from './audit.ts';
 import { discoverCommand } from './discover.ts';
+import { doctorCommand } from './doctor.ts';
 import { listCommand } from './list.ts';
 import { loginCommand, logoutCommand } from './login.ts';
 import { eventsCommand, exportCommand, reportCommand, showCommand } from './look.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   loginCommand,
   logoutCommand,
+  doctorCommand,
   auditVerifyCommand,
   auditListCommand,
 ];
