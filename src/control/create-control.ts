@@ -1,6 +1,7 @@
 import { formatDuration } from '#core/duration.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { exportOf } from '#core/export.ts';
+import { checkHistory } from '#core/history-size.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
 import { requestPause } from '#core/progress.ts';
@@ -29,7 +30,7 @@ export function createControl(deps: ControlDeps): Control {
         (await findByKey(deps, params)) ??
         (params.joinUnfinished ? await findUnfinished(deps, params) : null);
       if (known !== null) return { executionId: known, joined: true };
-      const { findings, technologies } = await assessPlan(services, params.plan, params.mode);
+      const { findings, technologies } = await assess(deps, params.plan, params.mode);
       refuseErrors(findings);
       return { ...(await start(deps, params, technologies)), joined: false };
     },
@@ -48,8 +49,18 @@ export function createControl(deps: ControlDeps): Control {
   };
 }
 
-async function validate({ services }: ControlDeps, plan: Plan, mode: ExecutionMode): Promise<PlanAssessment> {
+/** Against the estate, and against what the engine can take. */
+async function assess(
+  { services, engine }: ControlDeps,
+  plan: Plan,
+  mode: ExecutionMode,
+): ReturnType<typeof assessPlan> {
   const { findings, technologies } = await assessPlan(services, plan, mode);
+  return { findings: [...findings, ...checkHistory(plan, engine.mostEvents)], technologies };
+}
+
+async function validate(deps: ControlDeps, plan: Plan, mode: ExecutionMode): Promise<PlanAssessment> {
+  const { findings, technologies } = await assess(deps, plan, mode);
   const sound = !findings.some(({ rule }) => rule.startsWith('Wave'));
   const expected = sound ? expectedDurations(plan, technologies) : { totalMs: 0, ofWave: () => 0 };
   return {

@@ -81,10 +81,13 @@ export const Approval = z.strictObject({
 });
 export type Approval = z.infer<typeof Approval>;
 
+/** What becomes of a whole wave is written at once, a row and an event for each technology, and DynamoDB writes 100 rows at once. */
+const MOST_TECHNOLOGIES = 40;
+
 export const Wave = z.strictObject({
   waveNumber: z.int().min(1).max(10_000),
   name: Name,
-  technologies: z.array(Technology).min(1, 'a wave needs at least one technology').max(100),
+  technologies: z.array(Technology).min(1, 'a wave needs at least one technology').max(MOST_TECHNOLOGIES),
   pauseAfterWave: z.boolean().default(false),
   /** Wave numbers. Omitted: the previous wave. Given: exactly those; `[]` starts at once. */
   dependencies: z.array(z.int().min(1)).optional(),

@@ -5,6 +5,8 @@ import type { Json } from '#core/json.ts';
  * both pass `conformance.ts`. Errors are `BreakwaterError`s with the codes named here.
  */
 export interface Engine {
+  /** How many events the history of an execution may have. Absent: any number. */
+  readonly mostEvents?: number;
   /**
    * Starts a machine by its name. The same name and input again, while it runs, answers the same execution; a closed one,
    * or another input, is `EngineExecutionExists`. An unknown machine is `MachineNotFound`.

@@ -26,6 +26,8 @@ export interface StepFunctionsEngineOptions {
  */
 export function stepFunctionsEngine({ calls, machines }: StepFunctionsEngineOptions): Engine {
   return {
+    // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    mostEvents: 25_000,
     start: (params) => start(calls, machines, params),
     completeTask: async ({ taskToken, output }) => {
       const json = JSON.stringify(output);

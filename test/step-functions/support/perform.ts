@@ -56,6 +56,8 @@ export interface Stage {
 /** What a play leaves behind. */
 export interface Performed {
   readonly end: Pick<ExecutionView, 'status' | 'outcome'>;
+  /** By the virtual clock. */
+  readonly tookMs: number;
   /**
    * All rows of all tables but the tokens of gates, which belong to the engine. Events of one moment are sorted by what they say: side
    * by side, nobody promises which comes first.
@@ -72,16 +74,20 @@ export interface Performed {
   readonly tasks: Readonly<Record<number, readonly string[]>>;
   /** By the names of the executions: how many events of each type its history has. */
   readonly events: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Of any state's input or output, in bytes. */
+  /** Of any input, output, parameters or variables, in bytes. */
   readonly largestPayload: number;
 }
 
 const STARTS_AT = Date.parse('2026-01-07T10:00:00Z');
 
-/** Plays a plan to its end on an engine, in virtual time. */
-export async function perform(play: Play, open: (cast: Cast) => Promise<Stage>): Promise<Performed> {
+/** Plays a plan to its end on an engine, in virtual time; with records in memory, unless others are opened. */
+export async function perform(
+  play: Play,
+  open: (cast: Cast) => Promise<Stage>,
+  openStore: (clock: VirtualClock) => Store | Promise<Store> = memoryStore,
+): Promise<Performed> {
   const clock = virtualClock({ startsAt: STARTS_AT });
-  const store = memoryStore();
+  const store = await openStore(clock);
   const late: { stage?: Stage; control?: Control } = {};
   const troubles: unknown[] = [];
   const standStill = (act: () => Promise<void>): void => {
@@ -111,6 +117,7 @@ export async function perform(play: Play, open: (cast: Cast) => Promise<Stage>):
   const { status, outcome } = await late.control.getExecution({ executionId });
   const performed = {
     end: { status, ...(outcome && { outcome }) },
+    tookMs: clock.now() - STARTS_AT,
     ...(await look(stage, store, executionId)),
   };
   await stage.close();
@@ -148,7 +155,11 @@ function servicesOf(
   };
 }
 
-async function look(stage: Stage, store: Store, executionId: string): Promise<Omit<Performed, 'end'>> {
+async function look(
+  stage: Stage,
+  store: Store,
+  executionId: string,
+): Promise<Omit<Performed, 'end' | 'tookMs'>> {
   const master = stage.idOf('recovery', executionId);
   const history = await wholeHistory(stage.engine, master);
   const nested = history
@@ -159,15 +170,16 @@ async function look(stage: Stage, store: Store, executionId: string): Promise<Om
   const states: Record<string, string[]> = {};
   const counts: Record<string, Record<string, number>> = {};
   let largestPayload = 0;
-  for (const [name, id] of [
-    [executionId, master] as const,
-    ...nested.map((each) => [each, stage.idOf('technology', each)] as const),
-  ]) {
+  const names = [executionId, ...nested];
+  // Grows: after 500 polls a technology goes on in a fresh execution.
+  for (const name of names) {
+    const id = name === executionId ? master : stage.idOf('technology', name);
     const { status, error, cause, output } = (await stage.engine.describe({ executionId: id }))!;
     ends[name] = { status, ...(output === undefined ? { error: error!, cause: cause! } : { output }) };
-    const events = await wholeHistory(stage.engine, id);
+    const events = id === master ? history : await wholeHistory(stage.engine, id);
     const entered = events.filter(({ type }) => type.endsWith('StateEntered')).map(({ state }) => state!);
     states[name] = id === master ? entered.sort() : entered;
+    if (entered.includes('HandOver')) names.push(continuationOf(name));
     const count = (counts[name] = {} as Record<string, number>);
     for (const { type } of events) count[type] = (count[type] ?? 0) + 1;
     largestPayload = Math.max(largestPayload, ...events.map(payloadBytes));
@@ -180,6 +192,12 @@ async function look(stage: Stage, store: Store, executionId: string): Promise<Om
     events: counts,
     largestPayload,
   };
+}
+
+/** As `HandOver` in `technology.asl.json` names it. */
+function continuationOf(name: string): string {
+  const [, base = name, continued = '0'] = /^(.*)-c(\d+)$/.exec(name) ?? [];
+  return `${base}-c${Number(continued) + 1}`;
 }
 
 /** Parameters are what a task is asked; both engines have the wave's number somewhere in them. */
@@ -204,19 +222,23 @@ async function wholeHistory(engine: Engine, executionId: string): Promise<Engine
 }
 
 function payloadBytes({ details }: EngineEvent): number {
-  const { input, output } = (details ?? {}) as Record<string, unknown>;
-  return Math.max(...[input, output].map((each) => Buffer.byteLength(JSON.stringify(each ?? null))));
+  return Math.max(0, ...Object.values(details ?? {}).map((each) => Buffer.byteLength(JSON.stringify(each))));
 }
 
 async function allRows(store: Store): Promise<Json> {
   const texts: string[] = [];
   for (const table of TABLES) {
-    const { rows, cursor } = await store.scan({ table, limit: 1_000 });
-    if (cursor !== undefined) throw new TypeError(`${table} has more rows than a page`);
-    for (const { key, value } of rows) {
-      const { sequence: _, ...event } = value as JsonObject;
-      texts.push(textOf(key.sort.startsWith('event#') ? [event['at']!, event] : [table, { ...key }, value]));
-    }
+    let cursor: string | undefined;
+    do {
+      const page = await store.scan({ table, limit: 1_000, ...(cursor !== undefined && { cursor }) });
+      for (const { key, value } of page.rows) {
+        const { sequence: _, ...event } = value as JsonObject;
+        texts.push(
+          textOf(key.sort.startsWith('event#') ? [event['at']!, event] : [table, { ...key }, value]),
+        );
+      }
+      ({ cursor } = page);
+    } while (cursor !== undefined);
   }
   return texts.sort().map((text) => JSON.parse(text) as Json);
 }
