@@ -7,14 +7,12 @@ import { temporaryFolder } from '../support/breakwater.ts';
 import { estateWithServer, EXAMPLE, serversPlan } from '../support/estates.ts';
 import { HAS_INTERPRETER, startInterpreter, type Interpreter } from './support/interpreter.ts';
 import { startLambdaServer, type LambdaServer } from './support/lambda-server.ts';
-import { perform, type Performed, type Play } from './support/perform.ts';
-import { embeddedStage, stepFunctionsStage } from './support/stages.ts';
-
-/** Step Functions allows 262,144 bytes and 25,000 events. Seen: 581 bytes and 474 events, of a technology that was polled for ten minutes. */
-const BUDGET = { payloadBytes: 4_096, events: 1_000 };
+import { performOnBoth as compare } from './support/perform-on-both.ts';
+import type { Performed, Play } from './support/perform.ts';
 
 let lambda: LambdaServer;
 let interpreter: Interpreter;
+const performOnBoth = (play: Play): Promise<Performed> => compare(play, { interpreter, lambda });
 
 describe.runIf(HAS_INTERPRETER)(
   'our machines, on the embedded engine and on the independent interpreter',
@@ -123,23 +121,6 @@ describe.runIf(HAS_INTERPRETER)(
     });
   },
 );
-
-/** Plays it on both engines and compares: states entered, ends and all records are the same, ids and times included. */
-async function performOnBoth(play: Play): Promise<Performed> {
-  const embedded = await perform(play, embeddedStage);
-  const independent = await perform(play, (cast) => stepFunctionsStage({ interpreter, lambda }, cast));
-  expect(independent.states).toEqual(embedded.states);
-  expect(independent.tasks).toEqual(embedded.tasks);
-  expect(independent.ends).toEqual(embedded.ends);
-  expect(independent.rows).toEqual(embedded.rows);
-  expect(independent.events).toEqual(embedded.events);
-  for (const { largestPayload, events } of [embedded, independent]) {
-    expect(largestPayload).toBeLessThan(BUDGET.payloadBytes);
-    const lengths = Object.values(events).map((counts) => Object.values(counts).reduce((sum, n) => sum + n));
-    expect(Math.max(...lengths)).toBeLessThan(BUDGET.events);
-  }
-  return embedded;
-}
 
 async function examplePlan(): Promise<Play['plan']> {
   return (await readPlanFile(EXAMPLE.plan)).plan;

@@ -29,6 +29,8 @@ export interface Play {
   readonly estate: string;
   /** Told of each event once it is written. Virtual time stands still until what they do is done. */
   readonly people: (event: ExecutionEventRecord, acting: Acting) => Promise<void>;
+  /** Puts something between the engine and its functions; anew for each engine. */
+  readonly disturb?: (functions: Cast['functions']) => Cast['functions'];
 }
 
 export interface Acting {
@@ -105,7 +107,7 @@ export async function perform(
   );
   const stage = await open({
     clock,
-    functions: Object.fromEntries(functions),
+    functions: (play.disturb ?? ((same) => same))(Object.fromEntries(functions)),
     receive: (message) => receiveGate(services, message),
   });
   late.stage = stage;
