@@ -9,6 +9,7 @@ import {
   gateVerdict,
   judgeExecution,
   judgeWave,
+  eventNamesOf,
   labelOf,
   requestPause,
 } from './progress.ts';
@@ -211,6 +212,13 @@ describe('a technology', () => {
   test('is called by its name, else by type and operation', () => {
     expect(labelOf(technologyOf('pending', { name: 'App servers' }))).toBe('App servers');
     expect(labelOf(technologyOf('pending'))).toBe('drs/recovery');
+  });
+
+  test('in the data of an event has its type too, of which there are few', () => {
+    expect(eventNamesOf(technologyOf('pending', { name: 'App servers' }))).toEqual({
+      technology: 'App servers',
+      technologyType: 'drs',
+    });
   });
 });
 

@@ -136,6 +136,14 @@ export function labelOf({ definition }: Pick<TechnologyRecord, 'definition'>): s
   return definition.name ?? `${definition.type}/${definition.operation}`;
 }
 
+/** How the data of an event names a technology: for people, and by its type, of which there are few. */
+export function eventNamesOf(technology: Pick<TechnologyRecord, 'definition'>): {
+  technology: string;
+  technologyType: string;
+} {
+  return { technology: labelOf(technology), technologyType: technology.definition.type };
+}
+
 /**
  * Whether a gate has lost its reason to hold: how it is left then, or `null` when it holds. People act through
  * `control`, which closes a gate itself.

@@ -1,7 +1,7 @@
 import type { Progress } from '#adapters/contract.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Failure, ResourceOutcome } from '#core/outcome.ts';
-import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
+import { applyTechnologyEvent, eventNamesOf } from '#core/progress.ts';
 import type { Change } from '#store/execution-change.ts';
 import type { Place } from './inputs.ts';
 import { withResources } from './technology-outcomes.ts';
@@ -18,7 +18,7 @@ export async function begin(change: Change, place: Place, now: number): Promise<
   change.putTechnology({ ...begun, startedAt, firstStartedAt: technology.firstStartedAt ?? startedAt });
   change.emit('TechnologyStarted', {
     waveNumber: place.waveNumber,
-    technology: labelOf(technology),
+    ...eventNamesOf(technology),
     attempt: technology.attempt,
   });
 }
@@ -34,7 +34,7 @@ export async function complete(
   change.putTechnology(applyTechnologyEvent(technology, 'completed', new Date(now).toISOString()));
   if (failed.length > 0)
     change.putHead({ ...change.head(), exceptions: change.head().exceptions + failed.length });
-  change.emit('TechnologyCompleted', { waveNumber: place.waveNumber, technology: labelOf(technology) });
+  change.emit('TechnologyCompleted', { waveNumber: place.waveNumber, ...eventNamesOf(technology) });
 }
 
 /** How a technology failed: with `restart` the plan grants another attempt by itself, on `only` these resources. */
@@ -61,7 +61,7 @@ export async function fail(
   const failed = { ...applyTechnologyEvent(technology, 'failed', new Date(now).toISOString()), error, only };
   change.putTechnology(restart ? { ...failed, due: true, attempt: technology.attempt + 1 } : failed);
   const { waveNumber } = place;
-  change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
+  change.emit('TechnologyFailed', { waveNumber, ...eventNamesOf(technology), message: error.message });
 }
 
 /** It was cancelled; `told`: in words, who was told to stop; `null`: nobody could be. */
@@ -78,7 +78,7 @@ export async function cancel(change: Change, place: Place, told: string | null, 
   });
   change.emit('TechnologyCancelled', {
     waveNumber: place.waveNumber,
-    technology: labelOf(technology),
+    ...eventNamesOf(technology),
     detail,
   });
 }
@@ -90,7 +90,7 @@ export async function note(change: Change, place: Omit<Place, 'executionId'>, de
   change.putTechnology({ ...technology, detail });
   change.emit('TechnologyTroubled', {
     waveNumber: place.waveNumber,
-    technology: labelOf(technology),
+    ...eventNamesOf(technology),
     detail,
   });
 }
@@ -109,7 +109,7 @@ export async function advance(
   if (detail === undefined || detail === technology.detail) return;
   change.emit('TechnologyProgressed', {
     waveNumber: place.waveNumber,
-    technology: labelOf(technology),
+    ...eventNamesOf(technology),
     detail,
   });
 }
@@ -125,7 +125,7 @@ export async function skip(change: Change, place: Place, now: number): Promise<v
   change.putTechnology({ ...rest, results: { drill: 'skip' } });
   change.emit('TechnologySkipped', {
     waveNumber: place.waveNumber,
-    technology: labelOf(technology),
+    ...eventNamesOf(technology),
     reason: 'the plan leaves it out of drills',
   });
 }

@@ -2,7 +2,7 @@ import type { Assessment } from '#adapters/contract.ts';
 import { isBreakwaterError, messageOf } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Failure, Finding, ResourceOutcome } from '#core/outcome.ts';
-import { applyTechnologyEvent, labelOf } from '#core/progress.ts';
+import { applyTechnologyEvent, eventNamesOf } from '#core/progress.ts';
 import type { TechnologyRecord } from '#core/records.ts';
 import type { Change } from '#store/execution-change.ts';
 import { z } from 'zod';
@@ -148,7 +148,7 @@ function refuse(change: Change, technology: TechnologyRecord, error: Failure, no
   const { detail: _, ...ended } = applyTechnologyEvent(begun, 'failed', at);
   change.putTechnology({ ...ended, error });
   const { waveNumber } = technology;
-  change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
+  change.emit('TechnologyFailed', { waveNumber, ...eventNamesOf(technology), message: error.message });
 }
 
 function prepare(

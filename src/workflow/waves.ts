@@ -1,6 +1,12 @@
 import type { Json } from '#core/json.ts';
 import type { Failure } from '#core/outcome.ts';
-import { applyTechnologyEvent, applyWaveEvent, countExceptions, judgeWave, labelOf } from '#core/progress.ts';
+import {
+  applyTechnologyEvent,
+  applyWaveEvent,
+  countExceptions,
+  judgeWave,
+  eventNamesOf,
+} from '#core/progress.ts';
 import type { WaveRecord } from '#core/records.ts';
 import type { WaveEvent } from '#core/states.ts';
 import type { Change } from '#store/execution-change.ts';
@@ -60,7 +66,7 @@ async function failWhatEndedWithoutOutcome(change: Change, waveNumber: number, n
       ...applyTechnologyEvent(technology, 'failed', new Date(now).toISOString()),
       error,
     });
-    change.emit('TechnologyFailed', { waveNumber, technology: labelOf(technology), message: error.message });
+    change.emit('TechnologyFailed', { waveNumber, ...eventNamesOf(technology), message: error.message });
   }
 }
 
@@ -89,7 +95,7 @@ export async function applyDecision(services: Services, input: Json): Promise<Js
         change.putTechnology(
           applyTechnologyEvent(technology, 'skipped', new Date(services.now()).toISOString()),
         );
-        change.emit('TechnologySkipped', { waveNumber, technology: labelOf(technology), reason });
+        change.emit('TechnologySkipped', { waveNumber, ...eventNamesOf(technology), reason });
       }
     }
     const wave = await change.wave(waveNumber);

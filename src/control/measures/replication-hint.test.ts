@@ -79,7 +79,7 @@ test('a server that has stalled is an event of the execution that will launch it
   await Promise.all([b.hint(stalledChange), b.hint(stalledChange)]);
   b.server = replicating('CONTINUOUS');
   await b.hint({ ...stalledChange, detail: { state: 'NOT_STALLED' } });
-  const about = { waveNumber: 1, technology: 'drs/recovery', resourceId: SERVER };
+  const about = { waveNumber: 1, technology: 'drs/recovery', technologyType: 'drs', resourceId: SERVER };
   expect(await b.news()).toEqual([
     { code: 'ReplicationStalled', ...about, lag: 'PT1H' },
     { code: 'ReplicationResumed', ...about },
@@ -113,6 +113,7 @@ test.each(['SUCCEEDED', 'FAILED'])(
         code: 'ServerLaunchReported',
         waveNumber: 1,
         technology: 'drs/recovery',
+        technologyType: 'drs',
         resourceId: SERVER,
         jobId: 'drsjob-1',
         result,

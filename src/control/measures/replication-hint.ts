@@ -1,5 +1,5 @@
 import type { EventCode, EventData } from '#core/events.ts';
-import { labelOf } from '#core/progress.ts';
+import { eventNamesOf } from '#core/progress.ts';
 import type { TechnologyRecord } from '#core/records.ts';
 import { hasEnded } from '#core/states.ts';
 import { z } from 'zod';
@@ -106,7 +106,7 @@ async function tell(
     change.putTechnology({ ...technology, news: { ...technology.news, [serverId]: news.key } });
     change.emit(news.code, {
       waveNumber,
-      technology: labelOf(technology),
+      ...eventNamesOf(technology),
       resourceId: serverId,
       ...news.data,
     });

@@ -4,7 +4,7 @@ import { finderAmong } from '#adapters/find-operation.ts';
 import type { AwsCallRecord } from '#aws/options.ts';
 import { ALL_SERVICES } from '#aws/services/all.ts';
 import { systemClock } from '#clocks/system.ts';
-import { createAudit } from '#control/audit.ts';
+import { createAnnouncingAudit } from '#control/audit.ts';
 import { createControl } from '#control/create-control.ts';
 import { createEventBus } from '#control/event-bus.ts';
 import { hmacSha256, idSource, newSecret, sha256 } from '../ids.ts';
@@ -12,6 +12,7 @@ import type { AwsPlace, Platform } from '../platform.ts';
 import { keptServerId } from '../server-id.ts';
 import { servicesOf } from '../services-of.ts';
 import { solutionsOf } from '../solutions.ts';
+import { logCall, logEvent } from './execution-log.ts';
 import { logError } from './log.ts';
 import { openPorts, type Environment, type Ports } from './ports.ts';
 import { accountsOf } from './services.ts';
@@ -31,6 +32,7 @@ export async function openLambdaPlatform(
   const place = placeOf(environment);
   const newId = idSource();
   const events = createEventBus();
+  events.subscribe(logEvent);
   const listeners: ((call: AwsCallRecord) => void)[] = [];
   const services = servicesOf({
     store,
@@ -44,12 +46,13 @@ export async function openLambdaPlatform(
     solution: solutionsOf({ store, clock, estate: place, environment, audit: () => audit }),
     onCall: (executionId) => (call) => {
       place.aws.onCall?.(call);
+      logCall(executionId, call);
       audit.recordAwsCall(executionId, call);
       for (const listener of listeners) listener(call);
     },
   });
   const serverId = await keptServerId(store);
-  const audit = createAudit({
+  const audit = createAnnouncingAudit({
     store,
     executions: services.executions,
     hash: sha256,

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { Operation } from '#adapters/contract.ts';
 import { finderAmong } from '#adapters/find-operation.ts';
-import type { AwsCallRecord, AwsOptions } from '#aws/options.ts';
+import type { AwsOptions } from '#aws/options.ts';
 import { systemClock } from '#clocks/system.ts';
-import { createEventBus } from '#control/event-bus.ts';
+import { createAuditOutbox } from '#control/audit-outbox.ts';
 import { BreakwaterError } from '#core/errors.ts';
+import type { Engine } from '#engine/port.ts';
 import type { Services } from '#workflow/services.ts';
 import { servicesOf } from '../services-of.ts';
-import { openPorts, type Environment } from './ports.ts';
+import { logCall, logEvent } from './execution-log.ts';
+import { openPorts, type Environment, type Ports } from './ports.ts';
 
 /** What a function performs, or assesses, and the services of AWS that it calls for that: their clients alone are in its bundle. */
 export interface Adapter {
@@ -14,36 +17,71 @@ export interface Adapter {
   readonly services: AwsOptions['services'];
 }
 
+/** What the handlers of a function work with, and what has to be done before it answers. */
+export interface LambdaServices extends Services {
+  /** Resolves when all that was recorded is durable; throws what kept it from that. Lambda may stop a process once it has answered. */
+  settled(): Promise<void>;
+}
+
 /**
  * What the handlers work with on Lambda. `environment` is that of the function: `AWS_REGION`, which Lambda sets, `TARGET_ROLE` and
- * `EXTERNAL_ID` for accounts that are not in the records, and what `openPorts` reads.
+ * `EXTERNAL_ID` for accounts that are not in the records, and what `openPorts` reads; `ports` take the place of what that names.
  */
-export function lambdaServices({ operations, services }: Adapter, environment: Environment): Services {
-  const { store, engine } = openPorts(environment);
-  return servicesOf({
+export function lambdaServices(
+  { operations, services }: Adapter,
+  environment: Environment,
+  { store, engine }: Pick<Ports, 'store'> & { engine: Pick<Engine, 'completeTask'> } = openPorts(environment),
+): LambdaServices {
+  let failures: unknown[] = [];
+  const outbox = createAuditOutbox({
     store,
-    engine: () => engine,
-    clock: systemClock(),
-    aws: { services, region: environment['AWS_REGION']!, accounts: accountsOf(environment) },
-    // Nobody listens in this process: who follows an execution reads its records.
-    events: createEventBus(),
-    // Lambda stops a process without a word; every handler may be repeated.
-    signal: new AbortController().signal,
-    findOperation: finderAmong(operations),
-    solution: async (name) => {
-      throw new BreakwaterError('HostIncomplete', `solution ${name} cannot be driven from Lambda yet`);
-    },
-    onCall: (executionId) => (call) => logCall(executionId, call),
+    realNow: Date.now,
+    newId: randomUUID,
+    onFailure: (error) => void failures.push(error),
   });
+  return {
+    ...servicesOf({
+      store,
+      engine: () => engine,
+      clock: systemClock(),
+      aws: { services, region: environment['AWS_REGION']!, accounts: accountsOf(environment) },
+      // Nobody listens in this process: who follows an execution reads its records.
+      events: { publish: (events) => events.forEach(logEvent) },
+      // Lambda stops a process without a word; every handler may be repeated.
+      signal: new AbortController().signal,
+      findOperation: finderAmong(operations),
+      solution: async (name) => {
+        throw new BreakwaterError('HostIncomplete', `solution ${name} cannot be driven from Lambda yet`);
+      },
+      onCall: (executionId) => (call) => {
+        logCall(executionId, call);
+        outbox.recordAwsCall(executionId, call);
+      },
+    }),
+    async settled() {
+      await outbox.settled();
+      const [failure] = failures;
+      failures = [];
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+/** Performs a handler, and whatever comes of it, answers when all that was recorded is durable. */
+export function thenSettled<I, O>(
+  handler: (services: Services, input: I) => Promise<O>,
+): (services: LambdaServices, input: I) => Promise<O> {
+  return async (services, input) => {
+    try {
+      return await handler(services, input);
+    } finally {
+      await services.settled();
+    }
+  };
 }
 
 /** The role of a target account that is not in the records: the same in all of them. */
 export function accountsOf({ TARGET_ROLE: role, EXTERNAL_ID: externalId, PARTITION = 'aws' }: Environment) {
   return async (accountId: string) =>
     role ? { roleArn: `arn:${PARTITION}:iam::${accountId}:role/${role}`, externalId } : null;
-}
-
-/** One line a call: Lambda puts it into the function's log, where metric filters find it. */
-function logCall(executionId: string | null, call: AwsCallRecord): void {
-  process.stdout.write(`${JSON.stringify({ level: 'INFO', message: 'aws call', executionId, ...call })}\n`);
 }

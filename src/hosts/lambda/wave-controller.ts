@@ -9,10 +9,12 @@ import { route53Service } from '#aws/services/route53.ts';
 import { ssmService } from '#aws/services/ssm.ts';
 import { HANDLERS } from '#workflow/handlers.ts';
 import { functionOf, once } from './function.ts';
-import { lambdaServices, type Adapter } from './services.ts';
+import { lambdaServices, thenSettled, type Adapter } from './services.ts';
 
 /** The steps of executions and waves. It assesses technologies of all kinds, and performs none. */
-const own = Object.entries(HANDLERS).filter(([name]) => !name.startsWith('technology-'));
+const own = Object.entries(HANDLERS)
+  .filter(([name]) => !name.startsWith('technology-'))
+  .map(([name, handler]) => [name, thenSettled(handler)] as const);
 
 export const adapter: Adapter = {
   operations: OPERATIONS,

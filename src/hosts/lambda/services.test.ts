@@ -1,0 +1,109 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { drsService } from '#aws/services/drs.ts';
+import type { Json } from '#core/json.ts';
+import { memoryStore } from '#store/memory-store.ts';
+import { planOf, workbench } from '#workflow/testing/bench.ts';
+import { cleanUpExecution } from '#workflow/execution.ts';
+import { lambdaServices, thenSettled } from './services.ts';
+
+/** Stands for DRS: it has nothing, and takes everything. */
+const server = createServer((request, response) => {
+  request.resume().on('end', () => response.setHeader('content-type', 'application/json').end('{}'));
+});
+
+beforeAll(async () => {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+});
+
+afterEach(() => void vi.restoreAllMocks());
+
+function stage(store = memoryStore()) {
+  const lines: Record<string, Json>[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(JSON.parse(String(text)) as Record<string, Json>);
+    return true;
+  });
+  const adapter = { operations: [], services: { drs: drsService } };
+  const engine = { completeTask: async () => {} };
+  const services = lambdaServices(adapter, { AWS_REGION: 'eu-central-1' }, { store, engine });
+  const announced = async (): Promise<Json[]> => {
+    const query = { table: 'platform-records', partition: 'audit-announced' } as const;
+    return (await store.query(query)).rows.map(({ value }) => value);
+  };
+  return { services, store, lines, announced };
+}
+
+test('the calls of an execution are durable when the handler answers, and in the log, those that only read too', async () => {
+  const { services, lines, announced } = stage();
+  const handler = thenSettled(async ({ awsFor }, input: Json) => {
+    const { drs } = awsFor('exec-1').for({});
+    await drs.startRecovery({ sourceServers: [] });
+    await drs.describeJobs({});
+    return input;
+  });
+  expect(await handler(services, 'in')).toBe('in');
+  expect(await announced()).toMatchObject([
+    { record: { action: 'aws.call', executionId: 'exec-1', target: 'drs:StartRecovery' } },
+    { record: { action: 'aws.call', executionId: 'exec-1', target: 'drs:DescribeJobs' } },
+  ]);
+  expect(lines).toMatchObject([
+    {
+      level: 'INFO',
+      message: 'aws call',
+      executionId: 'exec-1',
+      iamAction: 'drs:StartRecovery',
+      error: null,
+    },
+    { level: 'INFO', message: 'aws call', executionId: 'exec-1', iamAction: 'drs:DescribeJobs', error: null },
+  ]);
+});
+
+test('a call is durable also when the handler fails', async () => {
+  const { services, announced } = stage();
+  const handler = thenSettled(async ({ awsFor }) => {
+    await awsFor('exec-1').for({}).drs.describeJobs({});
+    throw new TypeError('broken');
+  });
+  await expect(handler(services, null)).rejects.toThrow('broken');
+  expect(await announced()).toMatchObject([{ record: { target: 'drs:DescribeJobs' } }]);
+});
+
+test('a handler whose calls cannot be written down fails, and the next one is none the worse', async () => {
+  const store = memoryStore();
+  const { services } = stage(store);
+  const handler = thenSettled(async ({ awsFor }, _: Json) => {
+    await awsFor('exec-1').for({}).drs.describeJobs({});
+  });
+  const write = store.write.bind(store);
+  store.write = async () => Promise.reject(new RangeError('throttled'));
+  await expect(handler(services, null)).rejects.toThrow('throttled');
+  store.write = write;
+  await expect(handler(services, null)).resolves.toBeUndefined();
+});
+
+test('each event that a handler has written is a line in the log, with the type of its technology', async () => {
+  const bench = workbench();
+  const { services, lines } = stage(bench.deps.store);
+  const executionId = await bench.start(planOf([{}]));
+  await services.executions.change(executionId, (change) =>
+    change.emit('TechnologyFailed', { technology: 'Databases', technologyType: 'database', message: 'no' }),
+  );
+  await cleanUpExecution(services, { executionId, failure: null });
+  expect(lines.map(({ message, code, technologyType }) => [message, code, technologyType])).toEqual([
+    ['execution event', 'TechnologyFailed', 'database'],
+    ['execution event', 'WaveCancelled', undefined],
+    ['execution event', 'ExecutionFailed', undefined],
+  ]);
+  expect(lines[0]).toMatchObject({ level: 'INFO', executionId, sequence: 2, data: { message: 'no' } });
+});
