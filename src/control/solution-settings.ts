@@ -23,24 +23,19 @@ const Auth = z.discriminatedUnion('type', [
   }),
 ]);
 
-export const SolutionSettings = z
-  .strictObject({
-    /** Of the REST API, without the routes: https, or http to this very machine. */
-    url: z
-      .string()
-      .max(2_048)
-      .superRefine((url, context) => {
-        const message = urlProblem(url) ?? tailProblem(url);
-        if (message !== null) context.addIssue({ code: 'custom', message });
-      }),
-    /** Another Breakwater, or the public DRS orchestration solution. */
-    kind: z.enum(['breakwater', 'drs-orchestration']),
-    auth: Auth,
-  })
-  .refine(({ kind, auth }) => kind !== 'breakwater' || auth.type === 'token', {
-    message: 'expected a token: another Breakwater does not take signed requests of API Gateway',
-    path: ['auth', 'type'],
-  });
+export const SolutionSettings = z.strictObject({
+  /** Of the REST API, without the routes: https, or http to this very machine. */
+  url: z
+    .string()
+    .max(2_048)
+    .superRefine((url, context) => {
+      const message = urlProblem(url) ?? tailProblem(url);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    }),
+  /** Another Breakwater, or the public DRS orchestration solution. */
+  kind: z.enum(['breakwater', 'drs-orchestration']),
+  auth: Auth,
+});
 export type SolutionSettings = z.infer<typeof SolutionSettings>;
 
 /** Solutions by the name that plans use. */

@@ -17,6 +17,7 @@ interface Given {
   readonly environment?: Readonly<Record<string, string>>;
   readonly url?: string;
   readonly simulated?: boolean;
+  readonly isFunction?: boolean;
 }
 
 /** A solution named `core` in the settings, and what it gets to see. */
@@ -25,6 +26,7 @@ async function stage({
   environment = { [ENV]: 'bwt_secret' },
   url,
   simulated = false,
+  isFunction = false,
 }: Given = {}) {
   const [received, entries]: [Received[], AuditEntry[]] = [[], []];
   const audit = { append: async (entry: AuditEntry) => void entries.push(entry) };
@@ -50,6 +52,7 @@ async function stage({
       },
     },
     environment,
+    isFunction,
     audit: () => audit,
   });
   return {
@@ -108,4 +111,31 @@ test('a server on a simulated AWS drives nothing that may be real', async () => 
       'core must not be asked: this server runs on a simulated AWS, and dr.example.com is not this machine',
   });
   await expect((await stage({ simulated: true })).start()).resolves.toBe('there-1');
+});
+
+test('a function of Lambda has no tokens, whatever its environment holds, and says what to do', async () => {
+  const { received, start } = await stage({ isFunction: true, simulated: true });
+  await expect(start()).rejects.toMatchObject({
+    code: 'SolutionDenied',
+    message:
+      'on AWS Lambda there are no tokens, and core is asked with one: set its auth to {"type":"iam","region":…} if it is behind API Gateway, or run plans that drive it by breakwater serve',
+  });
+  expect(received).toEqual([]);
+});
+
+test.each(['http://127.0.0.1:9001', 'http://localhost:9001'])(
+  'a function of Lambda asks nothing of its own machine: %s',
+  async (url) => {
+    const { entries, start } = await stage({ isFunction: true, auth: IAM, url });
+    const host = new URL(url).hostname;
+    const message = `core must not be asked: ${host} is the machine of this function, where no solution runs`;
+    await expect(start()).rejects.toMatchObject({ code: 'SolutionRefused', message });
+    expect(entries).toMatchObject([{ action: 'solution.start', data: { error: message } }]);
+  },
+);
+
+test('a function of Lambda that works on a simulated AWS drives a solution on that machine, signed', async () => {
+  const { received, start } = await stage({ isFunction: true, simulated: true, auth: IAM });
+  await expect(start()).resolves.toBe('there-1');
+  expect(received[0]?.headers['authorization']).toContain('/us-west-2/execute-api/aws4_request');
 });

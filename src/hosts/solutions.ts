@@ -19,14 +19,16 @@ interface SolutionsParams {
   readonly store: Store;
   readonly clock: Clock;
   readonly estate: AwsPlace;
-  /** Has the tokens. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Has the tokens. Default: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** A function of Lambda: it is given no tokens, and on its machine runs nothing but Lambda's own, which nobody may ask through it. */
+  readonly isFunction?: boolean;
   readonly audit: () => Pick<AuditLog, 'append'>;
 }
 
 /** The solutions of the settings, as they are when they are asked for. What changes something there is in the evidence. */
 export function solutionsOf(params: SolutionsParams): Services['solution'] {
-  const { store, clock, estate, audit } = params;
+  const { store, clock, audit } = params;
   const settingsOf = solutionSource(store);
   return async (name, executionId) => {
     const settings = await settingsOf(name);
@@ -37,7 +39,7 @@ export function solutionsOf(params: SolutionsParams): Services['solution'] {
       fetch,
       clock,
       authorize: authorizerOf(name, settings, params),
-      addressProblem: (url) => problemOf(url, estate.simulated),
+      addressProblem: (url) => problemOf(url, params),
     });
     return recorded(door, (act, data) =>
       audit().append({
@@ -54,8 +56,9 @@ export function solutionsOf(params: SolutionsParams): Services['solution'] {
 function authorizerOf(
   name: string,
   { auth }: SolutionSettings,
-  { estate, environment }: SolutionsParams,
+  { estate, environment = {}, isFunction = false }: SolutionsParams,
 ): SolutionPlace['authorize'] {
+  if (auth.type === 'token' && isFunction) return async () => noTokensHere(name);
   if (auth.type === 'token') return async () => bearer(name, environment[auth.env], auth.env);
   const credentials = ownCredentials(estate.aws);
   return async (request) =>
@@ -73,6 +76,13 @@ function cannotSign(cause: unknown): never {
   throw new BreakwaterError('SolutionDenied', 'there are no credentials of AWS to sign with', { cause });
 }
 
+function noTokensHere(name: string): never {
+  throw new BreakwaterError(
+    'SolutionDenied',
+    `on AWS Lambda there are no tokens, and ${name} is asked with one: set its auth to {"type":"iam","region":…} if it is behind API Gateway, or run plans that drive it by breakwater serve`,
+  );
+}
+
 function bearer(name: string, token: string | undefined, env: string): { authorization: string } {
   // What a header cannot hold would be an error of the HTTP client, which shows it.
   if (token !== undefined && /^[\x21-\x7e]+$/.test(token)) return { authorization: `Bearer ${token}` };
@@ -87,12 +97,17 @@ function bearer(name: string, token: string | undefined, env: string): { authori
  * What stands against going there now. A rehearsal must not start anything real: on a simulated AWS only solutions on this machine
  * are driven.
  */
-async function problemOf(url: URL, simulated: boolean): Promise<string | null> {
+async function problemOf(
+  url: URL,
+  { estate: { simulated }, isFunction = false }: SolutionsParams,
+): Promise<string | null> {
   const host = hostOf(url);
   if (simulated && !isLoopback(host))
     return `this server runs on a simulated AWS, and ${host} is not this machine`;
-  const addresses = await lookup(host, { all: true }).catch(() => []);
-  return addresses.map(({ address }) => addressProblem(address)).find((problem) => problem !== null) ?? null;
+  const addresses = (await lookup(host, { all: true }).catch(() => [])).map(({ address }) => address);
+  if (isFunction && !simulated && [host, ...addresses].some(isLoopback))
+    return `${host} is the machine of this function, where no solution runs`;
+  return addresses.map(addressProblem).find((problem) => problem !== null) ?? null;
 }
 
 type Recorder = (act: 'start' | 'cancel' | 'terminate', data: JsonObject) => Promise<void>;

@@ -14,8 +14,8 @@ import { servicesOf } from '../services-of.ts';
 import { solutionsOf } from '../solutions.ts';
 import { logCall, logEvent } from './execution-log.ts';
 import { logError } from './log.ts';
+import { lambdaPlace } from './place.ts';
 import { openPorts, type Environment, type Ports } from './ports.ts';
-import { accountsOf } from './services.ts';
 
 /** What the control plane stands on in a function of Lambda. */
 export interface LambdaPlatform extends Platform {
@@ -29,7 +29,7 @@ export async function openLambdaPlatform(
 ): Promise<LambdaPlatform> {
   const { store, engine } = ports;
   const clock = systemClock();
-  const place = placeOf(environment);
+  const place = lambdaPlace(environment, ALL_SERVICES);
   const newId = idSource();
   const events = createEventBus();
   events.subscribe(logEvent);
@@ -43,7 +43,7 @@ export async function openLambdaPlatform(
     // Lambda stops a process without a word; whatever is under way may be repeated.
     signal: new AbortController().signal,
     findOperation: finderAmong(OPERATIONS),
-    solution: solutionsOf({ store, clock, estate: place, environment, audit: () => audit }),
+    solution: solutionsOf({ store, clock, estate: place, isFunction: true, audit: () => audit }),
     onCall: (executionId) => (call) => {
       place.aws.onCall?.(call);
       logCall(executionId, call);
@@ -86,21 +86,5 @@ export async function openLambdaPlatform(
     onAwsCall: (listener) => void listeners.push(listener),
     // A function has no trouble of its own: what it cannot do now, the next call may do, in another process.
     failure: () => null,
-  };
-}
-
-/** The account and Region of the function. Another endpoint may be the simulated AWS: what answers says so. */
-function placeOf(environment: Environment): AwsPlace {
-  let simulated = false;
-  return {
-    get simulated() {
-      return simulated;
-    },
-    aws: {
-      services: ALL_SERVICES,
-      region: environment['AWS_REGION']!,
-      accounts: accountsOf(environment),
-      onCall: (call) => (simulated ||= call.simulated),
-    },
   };
 }

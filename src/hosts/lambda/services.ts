@@ -4,11 +4,12 @@ import { finderAmong } from '#adapters/find-operation.ts';
 import type { AwsOptions } from '#aws/options.ts';
 import { systemClock } from '#clocks/system.ts';
 import { createAuditOutbox } from '#control/audit-outbox.ts';
-import { BreakwaterError } from '#core/errors.ts';
 import type { Engine } from '#engine/port.ts';
 import type { Services } from '#workflow/services.ts';
 import { servicesOf } from '../services-of.ts';
+import { solutionsOf } from '../solutions.ts';
 import { logCall, logEvent } from './execution-log.ts';
+import { lambdaPlace } from './place.ts';
 import { openPorts, type Environment, type Ports } from './ports.ts';
 
 /** What a function performs, or assesses, and the services of AWS that it calls for that: their clients alone are in its bundle. */
@@ -24,14 +25,16 @@ export interface LambdaServices extends Services {
 }
 
 /**
- * What the handlers work with on Lambda. `environment` is that of the function: `AWS_REGION`, which Lambda sets, `TARGET_ROLE` and
- * `EXTERNAL_ID` for accounts that are not in the records, and what `openPorts` reads; `ports` take the place of what that names.
+ * What the handlers work with on Lambda. `environment` is that of the function: what `lambdaPlace` and `openPorts` read; `ports` take
+ * the place of what the latter would open.
  */
 export function lambdaServices(
   { operations, services }: Adapter,
   environment: Environment,
   { store, engine }: Pick<Ports, 'store'> & { engine: Pick<Engine, 'completeTask'> } = openPorts(environment),
 ): LambdaServices {
+  const clock = systemClock();
+  const place = lambdaPlace(environment, services);
   let failures: unknown[] = [];
   const outbox = createAuditOutbox({
     store,
@@ -43,17 +46,16 @@ export function lambdaServices(
     ...servicesOf({
       store,
       engine: () => engine,
-      clock: systemClock(),
-      aws: { services, region: environment['AWS_REGION']!, accounts: accountsOf(environment) },
+      clock,
+      aws: place.aws,
       // Nobody listens in this process: who follows an execution reads its records.
       events: { publish: (events) => events.forEach(logEvent) },
       // Lambda stops a process without a word; every handler may be repeated.
       signal: new AbortController().signal,
       findOperation: finderAmong(operations),
-      solution: async (name) => {
-        throw new BreakwaterError('HostIncomplete', `solution ${name} cannot be driven from Lambda yet`);
-      },
+      solution: solutionsOf({ store, clock, estate: place, isFunction: true, audit: () => outbox }),
       onCall: (executionId) => (call) => {
+        place.aws.onCall?.(call);
         logCall(executionId, call);
         outbox.recordAwsCall(executionId, call);
       },
@@ -78,10 +80,4 @@ export function thenSettled<I, O>(
       await services.settled();
     }
   };
-}
-
-/** The role of a target account that is not in the records: the same in all of them. */
-export function accountsOf({ TARGET_ROLE: role, EXTERNAL_ID: externalId, PARTITION = 'aws' }: Environment) {
-  return async (accountId: string) =>
-    role ? { roleArn: `arn:${PARTITION}:iam::${accountId}:role/${role}`, externalId } : null;
 }
