@@ -148,3 +148,21 @@ test('a local token has no more roles by a link than it has, and one that never 
   const nobody = { ...ben, id: 'token:none', name: 'nobody' };
   expect(await refusal(link(id, admin, nobody))).toContain('nobody has no valid token');
 });
+
+test('whoever invokes a function directly is one person, whatever name they give', async () => {
+  const invoker = (name: string): Principal => ({
+    id: `invoke:${name}`,
+    kind: 'iam',
+    name,
+    roles: ['Admin'],
+  });
+  const id = await own.waiting();
+  await act(id, invoker('ana'));
+  expect(await refusal(act(id, invoker('ben')))).toContain(
+    'counts as the same person as invoke:ana, who has approved already',
+  );
+  expect(await refusal(act(await startedBy('invoke:ssm/automation-1'), invoker('ben')))).toContain(
+    'counts as the same person as invoke:ssm/automation-1, who has started the execution',
+  );
+  expect(await act(id, ben)).toMatchObject({ status: 'closed' });
+});

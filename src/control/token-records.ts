@@ -20,6 +20,7 @@ export type TokenRecord = TokenView & { readonly secretHash: string };
 export const SERVER = 'breakwater';
 
 const PREFIX = 'token:';
+const INVOKER = 'invoke:';
 const TABLE = 'platform-records';
 
 export function tokenDocuments({ store }: Pick<PlaneDeps, 'store'>): DocumentRepository<TokenRecord> {
@@ -29,6 +30,11 @@ export function tokenDocuments({ store }: Pick<PlaneDeps, 'store'>): DocumentRep
 /** The id of the principal who presents this token. */
 export function principalIdOf(tokenId: string): string {
   return `${PREFIX}${tokenId}`;
+}
+
+/** The id of the principal who invokes a function directly, by the name that they give. */
+export function invokerIdOf(name: string): string {
+  return `${INVOKER}${name}`;
 }
 
 export function isTokenPrincipal(principalId: string): boolean {
@@ -51,9 +57,10 @@ export function revokedRow({ tokenId, createdBy }: TokenRecord): Write {
 
 /**
  * Who answers for a principal: for a local token whoever issued it, and so on, up to who is no local token, or has one that the server
- * made. For all others they themselves: who is behind two logins, nobody can know here.
+ * made. All that invoke a function of AWS directly are one, for they only say who they are. For all others they themselves: who is behind two logins, nobody can know here.
  */
 export async function personOf(store: Store, principalId: string): Promise<string> {
+  if (principalId.startsWith(INVOKER)) return INVOKER;
   if (!isTokenPrincipal(principalId)) return principalId;
   const tokenId = principalId.slice(PREFIX.length);
   const createdBy =

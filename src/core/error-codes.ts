@@ -170,9 +170,13 @@ export const ERROR_CODES = {
     'user',
     'Send the whole request at once; docs/security.md has the limits.',
   ),
-  MediaTypeUnsupported: def('terminal', 'user', 'Send a content type that the route takes; see /docs.'),
+  MediaTypeUnsupported: def(
+    'terminal',
+    'user',
+    'Send a content type that the route takes; see /openapi.json.',
+  ),
   MethodNotAllowed: def('terminal', 'user', 'Use a method that the Allow header names.'),
-  RouteNotFound: def('terminal', 'user', 'See /docs for the paths and methods that exist.'),
+  RouteNotFound: def('terminal', 'user', 'See /openapi.json for the paths and methods that exist.'),
   Unauthenticated: def(
     'terminal',
     'user',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { problemOf } from '#api/problem.ts';
+import { invokerIdOf } from '#control/token-records.ts';
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
@@ -80,7 +81,7 @@ async function answerTo(
 }
 
 function principalOf({ name, role }: DirectAlias, { by = name }: Invocation): Principal {
-  return { id: `invoke:${by}`, kind: 'iam', name: by, roles: [role] };
+  return { id: invokerIdOf(by), kind: 'iam', name: by, roles: [role] };
 }
 
 async function refuseOthers(
