@@ -5,6 +5,7 @@ import type { RecoveredServer } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
 import type { ExecutionMode, GateAction } from '#core/view.ts';
 import { Mutexes } from '#store/mutexes.ts';
+import type { Turns } from '#store/turns.ts';
 import { requestOf, type Actor } from './audit-log.ts';
 import type { Control } from './control.ts';
 import type { PlaneDeps } from './plane-deps.ts';
@@ -87,7 +88,7 @@ export function createExecutionRequests(
       await record(name, executionId, actor, why);
     };
 
-  const starts = new Mutexes();
+  const turns: Turns = deps.turns ?? new Mutexes();
   const keyOf = (idempotencyKey: string, { by }: Actor): string => `${deps.hash(by)}/${idempotencyKey}`;
   const requests: ExecutionRequests = {
     async start(request, actor) {
@@ -96,7 +97,9 @@ export function createExecutionRequests(
         beginStart({ control, planOf }, { ...request, idempotencyKey: own }, actor);
       const key = idempotencyKey === undefined ? null : keyOf(idempotencyKey, actor);
       const started =
-        key === null ? await begin() : await starts.run(key, () => startByKey(deps, { key, request, begin }));
+        key === null
+          ? await begin()
+          : await turns.run(`start/${key}`, () => startByKey(deps, { key, request, begin }));
       await record('start', started.executionId, actor, {
         mode,
         joined: started.joined,

@@ -1,4 +1,5 @@
 import type { Clock } from '#core/clock.ts';
+import type { Turns } from '#store/turns.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { ControlDeps } from './deps.ts';
 import type { EventBus } from './event-bus.ts';
@@ -13,6 +14,8 @@ export interface PlaneDeps extends ControlDeps {
   readonly events: EventBus;
   /** Unguessable text of 32 random bytes, base64url. */
   newSecret(): string;
+  /** Among all processes that write these records. Default: this one is alone. */
+  readonly turns?: Turns;
   /** HMAC-SHA-256 in hexadecimal digits. */
   sign(key: string, text: string): string;
 }

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { virtualClock } from '#clocks/virtual.ts';
 import { BreakwaterError } from '#core/errors.ts';
+import { storedTurns } from '#store/turns.ts';
 import type { StartRequest } from '../execution-requests.ts';
 import { NOW, testPlane } from '../testing/plane.ts';
 import { createTriggers, Trigger, triggerCollection } from './triggers.ts';
@@ -151,4 +154,46 @@ test('a gap that is no duration is refused', () => {
   expect(Trigger.safeParse({ ...outage, minGap: '1h' }).error?.issues[0]?.message).toBe(
     '"1h" is not an ISO 8601 duration such as PT5M',
   );
+});
+
+describe('functions on AWS, each a process of its own', () => {
+  /** As many processes on the same records, which start what has no execution yet. */
+  async function processes(count: number) {
+    const plane = testPlane();
+    const executions = new Map<string, string>();
+    const all = Array.from({ length: count }, () => {
+      const clock = virtualClock({ startsAt: NOW });
+      const turns = storedTurns({ store: plane.deps.store, clock, newId: randomUUID });
+      return createTriggers(
+        { ...plane.deps, turns, realNow: () => clock.now() },
+        {
+          planOf: async () => {},
+          start: async ({ idempotencyKey }) => {
+            await clock.sleep(100);
+            const joined = executions.has(idempotencyKey!);
+            if (!joined) executions.set(idempotencyKey!, `exec-${executions.size + 1}`);
+            return { executionId: executions.get(idempotencyKey!)!, joined };
+          },
+        },
+      );
+    });
+    await all[0]!.create(outage, ana);
+    return { all, executions };
+  }
+
+  test('start once for an event that comes to many of them at once', async () => {
+    const { all, executions } = await processes(5);
+    const fired = await Promise.all(all.map((triggers) => triggers.fire('outage', event('e-1'), bus)));
+    expect(fired.map(({ why }) => why).toSorted()).toEqual([...Array(4).fill('duplicate'), 'matched']);
+    expect(executions.size).toBe(1);
+  });
+
+  test('start once for different events that come to them within the gap', async () => {
+    const { all, executions } = await processes(5);
+    const fired = await Promise.all(
+      all.map((triggers, index) => triggers.fire('outage', event(`e-${index}`), bus)),
+    );
+    expect(fired.map(({ why }) => why).toSorted()).toEqual(['matched', ...Array(4).fill('minGap')]);
+    expect(executions.size).toBe(1);
+  });
 });

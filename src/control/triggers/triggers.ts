@@ -3,6 +3,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { Permission } from '#core/permissions.ts';
 import { DocumentRepository, type Stored } from '#store/documents.ts';
 import { Mutexes } from '#store/mutexes.ts';
+import type { Turns } from '#store/turns.ts';
 import { z } from 'zod';
 import { requestOf, type Actor } from '../audit-log.ts';
 import { documentCollection, type Collection } from '../collections.ts';
@@ -90,7 +91,7 @@ export function permissionFor({ mode }: Pick<Trigger, 'mode'>): Permission {
 export function createTriggers(deps: PlaneDeps, params: TriggersParams): Triggers {
   const documents = keptDocuments<KeptTrigger>(deps, { ...WHERE, kind: 'trigger', idField: 'triggerId' });
   const states = statesOf(deps);
-  const mutexes = new Mutexes();
+  const turns: Turns = deps.turns ?? new Mutexes();
   const view = async (stored: Stored<KeptTrigger>): Promise<Stored<TriggerView>> => {
     const state = await states.find(stored.id);
     return state === null ? stored : { ...stored, value: { ...stored.value, lastStart: state.value } };
@@ -114,7 +115,7 @@ export function createTriggers(deps: PlaneDeps, params: TriggersParams): Trigger
       if (!value.enabled) return { started: false, why: 'disabled' };
       if (!matchesPattern(value.eventPattern, event)) return { started: false, why: 'notMatched' };
       // One event at a time for a trigger: else two could both find that the gap is over.
-      return mutexes.run(triggerId, () =>
+      return turns.run(`trigger/${triggerId}`, () =>
         fireMatched(deps, params, { trigger: value, eventId: event.id, actor }),
       );
     },

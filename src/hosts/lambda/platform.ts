@@ -7,6 +7,7 @@ import { systemClock } from '#clocks/system.ts';
 import { createAnnouncingAudit } from '#control/audit.ts';
 import { createControl } from '#control/create-control.ts';
 import { createEventBus } from '#control/event-bus.ts';
+import { storedTurns } from '#store/turns.ts';
 import { hmacSha256, idSource, newSecret, sha256 } from '../ids.ts';
 import type { AwsPlace, Platform } from '../platform.ts';
 import { keptServerId } from '../server-id.ts';
@@ -75,6 +76,7 @@ export async function openLambdaPlatform(
     events,
     audit,
     newSecret,
+    turns: storedTurns({ store, clock, newId: randomUUID }),
     sign: hmacSha256,
   };
   return {
