@@ -18,14 +18,14 @@ const directly =
   (api, event) =>
     performDirectly(api, alias, event);
 
-/** Lambda may stop the process once it has answered: what is to be written down is written before. */
+/** Whatever the answer has set going is done before it is handed over. */
 const settled =
   (answer: Answer) =>
   async (api: LambdaApi, event: Json): Promise<Json> => {
     try {
       return { ...(await answer(api, event)) };
     } finally {
-      await api.platform.audit.settled();
+      await api.settled();
     }
   };
 

@@ -17,6 +17,8 @@ export interface LambdaApi extends Pick<
   readonly authMode: 'cognito' | 'iam' | undefined;
   readonly platform: LambdaPlatform;
   readonly ask: AskInside;
+  /** Resolves when nothing is under way any more: Lambda may stop the process once it has answered. */
+  settled(): Promise<void>;
 }
 
 /** Opens it by the environment of the function; what is given takes the place of what that names. */
@@ -36,7 +38,17 @@ export async function openLambdaApi(
     identity: identityIn(identity),
     stream: STREAM,
   });
-  return { ...api, authMode, platform, ask: await insideOf(api) };
+  return {
+    ...api,
+    authMode,
+    platform,
+    ask: await insideOf(api),
+    async settled() {
+      // It answers before its work is done.
+      await api.plane.drs.tagSync.settled();
+      await platform.audit.settled();
+    },
+  };
 }
 
 /** A call of API Gateway lasts 29 s at most. */
