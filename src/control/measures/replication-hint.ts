@@ -32,7 +32,8 @@ const LONGEST_LOOK_MS = 10_000;
  *
  * It does: of an unfinished execution that works with the server, write the event `ReplicationStalled`, `ReplicationResumed` or
  * `ServerLaunchReported`, each once; and put the server into the number of stalled ones of its account and Region. People, and
- * whoever has subscribed, hear of it up to five minutes before the next poll or sweep.
+ * whoever has subscribed, hear of a stall up to five minutes before the next sweep, and of each launch before the poll that finds all
+ * of them: by seconds as a rule, since polls are dense towards the end, by minutes when a launch takes longer than expected.
  *
  * It does not: wake a state machine up. One that is in its `Wait` looks again by itself, as it would have without the hint, and what
  * that finds decides how the execution goes on.
