@@ -71,7 +71,8 @@ export const METRICS = {
     unit: 'Count',
     dimensions: ALONE,
     statistic: 'Maximum',
-    description: 'Acts and calls that are written down and not yet chained into the audit trail.',
+    description:
+      'Acts and calls that are written down and not yet chained into the audit trail, up to 1,000; those of the last minute are usual.',
   },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -51,7 +51,7 @@ interface Part {
 /** A start looks at a whole plan first. */
 const START_MS = 15_000;
 /** More than this are not counted one by one. */
-const MOST_OUTSTANDING = 10_000;
+const MOST_OUTSTANDING = 1_000;
 
 /** In this order: what is left undone comes before what is new, and nothing is sent that is not chained. */
 const PARTS: readonly Part[] = [
