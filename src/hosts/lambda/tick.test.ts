@@ -4,6 +4,7 @@ import { targetAccountDocuments } from '#control/target-accounts.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { receiveGate } from '#workflow/gates.ts';
 import { planOf, STARTS_AT, workbench } from '#workflow/testing/bench.ts';
+import { METRICS } from './metric-names.ts';
 import { readEmf } from './testing/read-emf.ts';
 import { runTick, type Tick } from './tick.ts';
 
@@ -93,6 +94,8 @@ test('what runs, what waits and how far replication is behind is printed', async
   expect(emf).toContainEqual({ ExecutionsRunning: 1, ExecutionsWaitingForPeople: 1 });
   expect(emf).toContainEqual({ Kind: 'decision', GatesOpen: 1, OldestOpenGateSeconds: 30 });
   expect(emf).toContainEqual({ AuditOutstanding: 1 });
+  const names = new Set(emf.flatMap((line) => Object.keys(line)));
+  expect(names).toEqual(new Set([...Object.keys(METRICS), 'Kind', 'AccountId', 'Region']));
   expect(emf.at(-1)).toMatchObject({
     ReplicationLagSeconds: 3600,
     ReplicationLagUnknown: 0,
