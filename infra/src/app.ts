@@ -1,6 +1,8 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { ApiDocument } from '../../clients/generator/openapi.ts';
 import type { Settings } from './settings.ts';
+import { ApiStack } from './stacks/api.ts';
 import { RecordsStack } from './stacks/records.ts';
 import { TargetAccountStack } from './stacks/target-account.ts';
 import { WorkflowStack } from './stacks/workflow.ts';
@@ -11,10 +13,12 @@ interface AppParams {
   readonly outdir: string;
   /** Where `bundleFunctions` has put the functions. */
   readonly functions: string;
+  /** The API's own description (`describeServer`). */
+  readonly api: ApiDocument;
 }
 
 /** All stacks of a deployment, held against the rules of AWS Solutions. */
-export function buildApp({ settings, outdir, functions }: AppParams): App {
+export function buildApp({ settings, outdir, functions, api }: AppParams): App {
   const app = new App({
     outdir,
     analyticsReporting: false,
@@ -26,6 +30,7 @@ export function buildApp({ settings, outdir, functions }: AppParams): App {
   };
   new RecordsStack(app, 'BreakwaterRecords', { settings, env });
   new WorkflowStack(app, 'BreakwaterWorkflow', { settings, env, functions });
+  new ApiStack(app, 'BreakwaterApi', { settings, env, functions, api });
   new TargetAccountStack(app, 'BreakwaterTargetAccount', { settings });
   holdAgainstRules(app);
   return app;

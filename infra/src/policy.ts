@@ -43,7 +43,14 @@ export function acknowledgeRights(construct: IConstruct, rights: Rights): void {
  * fails the synthesis.
  */
 export function acknowledgeResources(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
-  for (const [resource, reason] of Object.entries(reasons)) {
-    Validations.of(construct).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
-  }
+  const rules = Object.entries(reasons).map(([resource, why]) => [
+    `AwsSolutions-IAM5[Resource::${resource}]`,
+    why,
+  ]);
+  acknowledge(construct, Object.fromEntries(rules));
+}
+
+/** Says to cdk-nag why something does not follow rules, one reason for each. */
+export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
+  for (const [id, reason] of Object.entries(reasons)) Validations.of(construct).acknowledge({ id, reason });
 }

@@ -24,7 +24,9 @@ const EXCUSED: readonly { readonly rule: string; readonly message: RegExp }[] = 
   { rule: 'E3601', message: /^'\{% \$[\w.]+ %\}' is not of type 'number' at '[\w/]+\/TimeoutSeconds'$/ },
 ];
 
-test.runIf(runs).each(['BreakwaterRecords', 'BreakwaterWorkflow', 'BreakwaterTargetAccount'])(
+test
+  .runIf(runs)
+  .each(['BreakwaterRecords', 'BreakwaterWorkflow', 'BreakwaterApi', 'BreakwaterTargetAccount'])(
   'cfn-lint has nothing against %s',
   (stack) => {
     const file = path.join(assembly.folder, `${stack}.template.json`);

@@ -8,11 +8,30 @@ export function outlineOf({ Parameters = {}, Resources }: Template): string {
       `${Type} ${withoutHash(id)}`,
       Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy'
         ? statementsOf(Properties)
-        : flatten(Properties ?? {}),
+        : Type === 'AWS::ApiGateway::RestApi'
+          ? {
+              ...(flatten(Properties) as object),
+              Body: methodsOf(Properties['Body'] as unknown as Description),
+            }
+          : flatten(Properties ?? {}),
     ]),
   );
   const own = Object.keys(Parameters).filter((name) => name !== 'BootstrapVersion');
   return stringify({ parameters: own, resources }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+interface Description {
+  readonly paths: Record<string, Record<string, { security: object[]; requestBody?: object }>>;
+}
+
+/** `POST /executions: body, cognito`, one line a method. */
+function methodsOf({ paths }: Description): string[] {
+  return Object.entries(paths).flatMap(([at, methods]) =>
+    Object.entries(methods).map(([method, { security, requestBody }]) => {
+      const asked = security.flatMap((one) => Object.keys(one)).join(' and ') || 'public';
+      return `${method.toUpperCase()} ${at}: ${requestBody === undefined ? '' : 'body, '}${asked}`;
+    }),
+  );
 }
 
 /** `Allow a, b on c if …`, one line a statement. */

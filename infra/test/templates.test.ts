@@ -9,6 +9,7 @@ import { loadMachine } from '../../src/engine/asl/load.ts';
 import { holdAgainstRules } from '../src/app.ts';
 import { acknowledgeResources } from '../src/policy.ts';
 import { synthesize, type Assembly, type Json, type Template } from './assembly.ts';
+import { machineOf } from './machine.ts';
 import { outlineOf } from './outline.ts';
 
 let assembly: Assembly;
@@ -20,7 +21,7 @@ const ofType = (template: Template, type: string): Record<string, Json>[] =>
     .filter(({ Type }) => Type === type)
     .map(({ Properties }) => Properties);
 
-test.each(['BreakwaterRecords', 'BreakwaterWorkflow', 'BreakwaterTargetAccount'])(
+test.each(['BreakwaterRecords', 'BreakwaterWorkflow', 'BreakwaterApi', 'BreakwaterTargetAccount'])(
   '%s is as reviewed',
   async (stack) => {
     await expect(outlineOf(templateOf(stack))).toMatchFileSnapshot(`snapshots/${stack}.yaml`);
@@ -38,7 +39,7 @@ test('the template for StackSets is the one that is written out', async () => {
 
 describe('every policy', () => {
   test('names its actions in full', () => {
-    for (const name of ['BreakwaterWorkflow', 'BreakwaterTargetAccount']) {
+    for (const name of ['BreakwaterWorkflow', 'BreakwaterApi', 'BreakwaterTargetAccount']) {
       const template = templateOf(name);
       const documents = Object.values(template.Resources).flatMap(
         ({ Properties }) => Properties?.['PolicyDocument'] ?? [],
@@ -109,20 +110,7 @@ describe('the records', () => {
 });
 
 describe('the state machines', () => {
-  const machine = (name: string): { definition: string; names: Record<string, string> } => {
-    const properties = ofType(templateOf('BreakwaterWorkflow'), 'AWS::StepFunctions::StateMachine').find(
-      ({ StateMachineName }) => StateMachineName === `breakwater-${name}`,
-    )!;
-    const { DefinitionString, DefinitionSubstitutions } = properties;
-    const names = Object.entries(DefinitionSubstitutions as Record<string, Json>).map(([key, value]) => [
-      key,
-      textOf(value),
-    ]);
-    return {
-      definition: DefinitionString as string,
-      names: Object.fromEntries(names) as Record<string, string>,
-    };
-  };
+  const machine = (name: string) => machineOf(templateOf('BreakwaterWorkflow'), name);
 
   test.each(['recovery', 'technology'])('%s is the very file of the workflow', (name) => {
     const file = path.join(import.meta.dirname, '../../src/workflow', `${name}.asl.json`);
@@ -130,9 +118,7 @@ describe('the state machines', () => {
   });
 
   test.each(['recovery', 'technology'])('%s loads as it stands after substitution', (name) => {
-    const { definition, names } = machine(name);
-    const used = Object.entries(names).filter(([key]) => definition.includes(`\${${key}}`));
-    const substituted = used.reduce((text, [key, value]) => text.replaceAll(`\${${key}}`, value), definition);
+    const { substituted } = machine(name);
     expect(substituted).not.toContain('${');
     expect(() =>
       loadMachine({ name, definition: JSON.parse(substituted) as never, substitutions: {} }),
@@ -156,16 +142,3 @@ describe('the state machines', () => {
     for (const arn of controller) expect(aliases).toContain(arn.split(':').at(-1));
   });
 });
-
-/** As CloudFormation would write it. */
-function textOf(value: Json): string {
-  if (typeof value === 'string') return value;
-  const { Ref: ref, 'Fn::Join': join } = value as Record<string, Json>;
-  if (Array.isArray(join)) return (join[1] as Json[]).map(textOf).join(join[0] as string);
-  const known: Record<string, string> = {
-    'AWS::Partition': 'aws',
-    'AWS::Region': 'eu-central-1',
-    'AWS::AccountId': '111122223333',
-  };
-  return known[ref as string] ?? `https://sqs.eu-central-1.amazonaws.com/111122223333/${ref as string}`;
-}

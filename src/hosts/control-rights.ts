@@ -23,7 +23,6 @@ export const CONTROL_RIGHTS: readonly Right[] = [
     actions: ['drs:TagResource', 'drs:UntagResource'],
     on: ['drs:*:ACCOUNT:source-server/*'],
   },
-  { id: 'ControlDrsJobs', actions: ['drs:DescribeJobLogItems'], on: ['drs:*:ACCOUNT:job/*'] },
   { id: 'ControlDiscovery', actions: ['tag:GetResources'], on: 'everything' },
   { id: 'ControlTopics', actions: ['sns:Publish'], on: ['sns:*:ACCOUNT:*'] },
   {
