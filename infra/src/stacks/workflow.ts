@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -94,15 +94,14 @@ export class WorkflowStack extends Stack {
   }
 
   #addMachine(name: 'recovery' | 'technology', definitionSubstitutions: Record<string, string>): void {
-    const role = vendedRole(this, name, this.#settings);
-    const machine = new StateMachine(this, name, {
+    new StateMachine(this, name, {
       stateMachineName: named(name),
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(
         readFileSync(path.join(MACHINES, `${name}.asl.json`), 'utf8'),
       ),
       definitionSubstitutions,
-      ...(role !== undefined && { role }),
+      role: vendedRole(this, name, this.#settings) ?? this.#addMachineRole(name),
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, `${name}-logs`, {
@@ -115,13 +114,20 @@ export class WorkflowStack extends Stack {
         includeExecutionData: false,
       },
     });
-    if (role !== undefined) return;
-    for (const statement of this.#machineStatements()) machine.addToRolePolicy(statement);
-    acknowledgeResources(machine, {
+  }
+
+  #addMachineRole(name: string): Role {
+    const role = new Role(this, `${name}-role`, {
+      roleName: named(name),
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+    });
+    for (const statement of this.#machineStatements()) role.addToPolicy(statement);
+    acknowledgeResources(role, {
       '*': 'AWS has no resource level for the delivery of logs and for X-Ray',
       [`arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${named('technology')}:*`]:
         'nested executions are named by the executions that start them',
     });
+    return role;
   }
 
   #machineStatements(): PolicyStatement[] {
