@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Display, DisplayUpdate } from './display.ts';
 import { followExecution } from './follow.ts';
+import type { Session } from './host.ts';
 import {
   at,
   event,
@@ -28,9 +29,10 @@ function recordingDisplay() {
   return { display, updates, log };
 }
 
-async function follow(control: FakeControl, io: FakeIo, ask = true) {
+async function follow(control: FakeControl, io: FakeIo, ask = true, part: Partial<Session> = {}) {
   const shown = recordingDisplay();
-  const session = await fakeLocal(control).local.open({ dataDir: null, time: { kind: 'system' } });
+  const opened = await fakeLocal(control).local.open({ dataDir: null, time: { kind: 'system' } });
+  const session = { ...opened, ...part };
   const view = await followExecution({ session, executionId: 'exec-12345', io, display: shown.display, ask });
   return { ...shown, view };
 }
@@ -59,6 +61,16 @@ describe('following an execution', () => {
     const control = fakeControl({ view: execution(), events: [] });
     const io = fakeIo({ onSleep: () => (control.state.view = completed) });
     expect((await follow(control, io)).view?.status).toBe('completed');
+  });
+
+  test.each([
+    { what: 'ten times a second', part: {}, slept: 100 },
+    { what: 'as often as a server elsewhere bears', part: { lookEveryMs: 2_000 }, slept: 2_000 },
+  ])('looks $what', async ({ part, slept }) => {
+    const control = fakeControl({ view: execution(), events: [] });
+    const io = fakeIo({ onSleep: () => (control.state.view = completed) });
+    await follow(control, io, false, part);
+    expect(new Set(io.slept)).toEqual(new Set([slept]));
   });
 
   test('leaves the execution alone when the person interrupts (3)', async () => {

@@ -51,7 +51,7 @@ export interface OnDecision {
   readonly reason: string;
 }
 
-/** Ten drawings a second at most. */
+/** Ten drawings a second at most, unless the session asks for fewer. */
 const TICK_MS = 100;
 /** How long a pause is shown before it ends by itself. */
 const MOMENT_MS = 2_000;
@@ -60,7 +60,7 @@ const SHARE_OF_TIME = 0.1;
 
 async function watch(params: FollowParams, signal: AbortSignal): Promise<ExecutionView | null> {
   const { session, executionId, io, display } = params;
-  const { control } = session;
+  const { control, lookEveryMs: tickMs = TICK_MS } = session;
   const look = pacedLook(control, executionId);
   const attend = params.ask ? makeAsker(params) : null;
   const decideAlone = makeAutomat(params);
@@ -82,7 +82,7 @@ async function watch(params: FollowParams, signal: AbortSignal): Promise<Executi
         display.update({ view, events: late, now: session.clock.now(), tick });
         return view;
       }
-      await io.sleep(TICK_MS, attend === null ? signal : AbortSignal.any([signal, attend.pressed()]));
+      await io.sleep(tickMs, attend === null ? signal : AbortSignal.any([signal, attend.pressed()]));
       if ((await attend?.act(view)) === 'left') return null;
       if (gates.length > 0) await look(true);
     }
@@ -94,14 +94,14 @@ async function watch(params: FollowParams, signal: AbortSignal): Promise<Executi
 
 /** Does at a gate what was said beforehand. Answers whether the gate is one that no person is to be asked at. */
 function makeAutomat({ session, executionId, io, autoResume, onDecision }: FollowParams) {
-  const { control } = session;
+  const { control, lookEveryMs: tickMs = TICK_MS } = session;
   const retried = new Set<number>();
   let ticksAtPause = 0;
   return async (gate: GateView | undefined): Promise<boolean> => {
     if (gate?.kind !== 'pause') ticksAtPause = 0;
     if (gate?.kind === 'pause' && autoResume) {
       const act = { executionId, by: io.user, reason: '--auto-resume' };
-      if (ticksAtPause++ * TICK_MS >= MOMENT_MS) await unlessTooLate(() => control.resume(act));
+      if (ticksAtPause++ * tickMs >= MOMENT_MS) await unlessTooLate(() => control.resume(act));
       return true;
     }
     if (onDecision === undefined || gate?.kind !== 'decision') return false;

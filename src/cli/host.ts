@@ -136,6 +136,8 @@ export interface Session {
   readonly clock: SessionClock;
   /** True when executions run in this process, and stop with it. */
   readonly runsHere: boolean;
+  /** How long to wait before looking again, where each look costs a request to somewhere else. Default: 100 ms. */
+  readonly lookEveryMs?: number;
   /** No process runs on the directory: what has not ended there stands still until someone takes it over. */
   readonly nobodyRuns?: boolean;
   /** Of the directory, or of the server; of what one has connected to. */

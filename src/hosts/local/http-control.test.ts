@@ -6,6 +6,7 @@ function serverThat(answer: (request: { method: string; url: string; body: strin
   const control = httpControl({
     url: 'https://dr.example.com/',
     identity: async () => ({ authorization: 'Bearer bwt_a_b' }),
+    sleep: async () => {},
     fetch: (async (url: URL, init: RequestInit) => {
       const request = {
         method: init.method!,

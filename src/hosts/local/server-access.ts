@@ -1,5 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
-import { BreakwaterError } from '#core/errors.ts';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 
 /** A Breakwater server elsewhere. */
@@ -11,6 +12,8 @@ export interface ServerAccess {
   /** What to look at when the server does not believe them. */
   readonly hint?: string;
   readonly fetch?: typeof fetch;
+  /** Default: real time. */
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 /** A request as it goes out. Without a body: the empty text. */
@@ -30,13 +33,46 @@ export interface Request {
 export type Ask = <T>(method: string, path: string, request?: Request) => Promise<T>;
 
 export function askServer(access: ServerAccess): Ask {
-  return <T>(method: string, path: string, request: Request = {}): Promise<T> =>
-    send(access, { method, path, ...request }) as Promise<T>;
+  const { sleep = (ms) => sleepFor(ms) } = access;
+  let hasAnswered = false;
+  const once = async (request: Sending): Promise<unknown> => {
+    const answer = await send(access, request);
+    hasAnswered = true;
+    return answer;
+  };
+  return async <T>(method: string, path: string, request: Request = {}): Promise<T> => {
+    // What acts is not asked again: it may have taken effect.
+    for (const waitMs of method === 'GET' ? WAITS_MS : []) {
+      try {
+        return (await once({ method, path, ...request })) as T;
+      } catch (error) {
+        if (!mayPass(error, hasAnswered)) throw error;
+        await sleep(waitMs);
+      }
+    }
+    return (await once({ method, path, ...request })) as T;
+  };
+}
+
+/** Before each further try. A server that starts anew, or a gateway that throttles, is there again within this time. */
+const WAITS_MS = [500, 1_000, 2_000, 4_000];
+
+/** An answer that was put off, or lost by a server that has answered before: at first, the address may just be wrong. */
+function mayPass(error: unknown, hasAnswered: boolean): boolean {
+  if (hasCode(error, 'TooManyRequests') || hasCode(error, 'NotReady')) return true;
+  if (!hasCode(error, 'ServerUnreachable')) return false;
+  const { status } = error.details;
+  return typeof status === 'number' ? status >= 500 : hasAnswered;
+}
+
+interface Sending extends Request {
+  readonly method: string;
+  readonly path: string;
 }
 
 async function send(
   { url, identity, hint, fetch: fetchIt = fetch }: ServerAccess,
-  { method, path, body, query = {}, headers }: Request & { method: string; path: string },
+  { method, path, body, query = {}, headers }: Sending,
 ): Promise<unknown> {
   const place = new URL(`${url.replace(/\/$/, '')}${path}`);
   for (const [name, value] of Object.entries(query))
@@ -46,6 +82,7 @@ async function send(
   const text = body === undefined ? '' : JSON.stringify(body);
   const proof = await identity({ method, url: place, body: text });
   let answer: Response;
+  let said: string;
   try {
     answer = await fetchIt(place, {
       method,
@@ -57,15 +94,16 @@ async function send(
       },
       ...(body === undefined ? {} : { body: text }),
     });
+    said = await answer.text();
   } catch (cause) {
     throw new BreakwaterError('ServerUnreachable', `no answer from ${url}`, { cause });
   }
   if (answer.status === 204) return undefined;
-  const said = await answer.text();
-  if (answer.ok) return readJson(said, url);
-  const problem = problemOf(readJson(said, url), answer.status);
+  const { status } = answer;
+  if (answer.ok) return readJson(said, { url, status });
+  const problem = problemOf(readJson(said, { url, status }), status);
   const unproved = problem.code === 'Unauthenticated' && hint !== undefined;
-  throw errorOf({ ...problem, ...(unproved ? { hint } : {}) }, answer.status, url);
+  throw errorOf({ ...problem, ...(unproved ? { hint } : {}) }, status, url);
 }
 
 /** What API Gateway itself answers is no problem of ours, but `{"message": "…"}`. */
@@ -106,6 +144,7 @@ function errorOf(
   const message = hint === undefined ? said : `${said}; ${hint}`;
   return new BreakwaterError(known, message, {
     details: {
+      status,
       ...(requestId === undefined ? {} : { requestId }),
       ...(findings === undefined ? {} : { findings }),
     },
@@ -115,10 +154,13 @@ function errorOf(
   });
 }
 
-function readJson(text: string, url: string): unknown {
+function readJson(text: string, { url, status }: { url: string; status: number }): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BreakwaterError('ServerUnreachable', `${url} answers, but is no Breakwater`, { cause });
+    throw new BreakwaterError('ServerUnreachable', `${url} answers, but is no Breakwater`, {
+      cause,
+      details: { status },
+    });
   }
 }

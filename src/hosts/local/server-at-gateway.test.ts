@@ -15,16 +15,18 @@ function clientAt(
   answer: () => Response = () => Response.json({}),
 ) {
   const sent: Sent[] = [];
+  const slept: number[] = [];
   const url = serverUrl(given);
   const ask = askServer({
     url,
     ...serverIdentity(url, environment, credentialsIn),
+    sleep: async (ms) => void slept.push(ms),
     fetch: (async (place: URL, { method, headers, body }: RequestInit) => {
       sent.push({ url: place.href, method: method!, headers: headers as Record<string, string>, body });
       return answer();
     }) as typeof fetch,
   });
-  return { ask, sent };
+  return { ask, sent, slept };
 }
 
 test.each([
@@ -107,4 +109,51 @@ test.each([
   { given: 'https://dr.example.com/?stage=v1' },
 ])('$given is no address of a server, and what it holds is not repeated', ({ given }) => {
   expect(() => serverUrl(given)).toThrow(/^(?!.*hush).*expected https:\/\/HOST/);
+});
+
+const busy = (): Response => Response.json({ message: 'Too Many Requests' }, { status: 429 });
+const cutOff = (): never => {
+  throw new TypeError('fetch failed');
+};
+
+/** Answers these, one after the other, and the last one from then on. */
+function inTurn(...answers: (() => Response)[]): () => Response {
+  return () => (answers.length > 1 ? answers.shift()! : answers[0]!)();
+}
+const well = (): Response => Response.json({ id: 'ana' });
+
+test.each([
+  { what: 'throttled', answers: inTurn(busy, busy, well), waits: [500, 1_000] },
+  {
+    what: 'answered by a gateway whose server is away',
+    answers: inTurn(() => new Response('<html>', { status: 502 }), well),
+    waits: [500],
+  },
+])('a read that is $what is asked again after a while', async ({ answers, waits }) => {
+  const { ask, slept } = clientAt(GATEWAY, { BREAKWATER_TOKEN: 't' }, answers);
+  expect(await ask('GET', '/me')).toEqual({ id: 'ana' });
+  expect(slept).toEqual(waits);
+});
+
+test('a lost answer is asked for again when the server has answered before; at first, it says so at once', async () => {
+  const { ask, slept } = clientAt(GATEWAY, {}, inTurn(cutOff, well, cutOff, cutOff, well));
+  await expect(ask('GET', '/me')).rejects.toMatchObject({ code: 'ServerUnreachable' });
+  expect(slept).toEqual([]);
+  await ask('GET', '/me');
+  expect(await ask('GET', '/me')).toEqual({ id: 'ana' });
+  expect(slept).toEqual([500, 1_000]);
+});
+
+test('a read is given up after four more tries', async () => {
+  const { ask, sent, slept } = clientAt(GATEWAY, {}, busy);
+  await expect(ask('GET', '/me')).rejects.toMatchObject({ code: 'TooManyRequests' });
+  expect([sent.length, slept]).toEqual([5, [500, 1_000, 2_000, 4_000]]);
+});
+
+test('what acts is sent once, whatever is answered: it may have taken effect', async () => {
+  const { ask, sent } = clientAt(GATEWAY, {}, inTurn(well, cutOff, busy));
+  await ask('GET', '/me');
+  await expect(ask('POST', '/executions', { body: {} })).rejects.toMatchObject({ code: 'ServerUnreachable' });
+  await expect(ask('POST', '/executions', { body: {} })).rejects.toMatchObject({ code: 'TooManyRequests' });
+  expect(sent).toHaveLength(3);
 });

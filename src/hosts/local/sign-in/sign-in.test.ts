@@ -120,6 +120,21 @@ test.each([
   });
 });
 
+test('a first sign-in may demand both a new password and an authenticator, one after the other', async () => {
+  const { login, questions } = await world(
+    [
+      ['InitiateAuth', { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 's-1' }],
+      ['RespondToAuthChallenge', { ChallengeName: 'MFA_SETUP', Session: 's-2' }],
+      ['AssociateSoftwareToken', { SecretCode: 'ABCD', Session: 's-3' }],
+      ['VerifySoftwareToken', { Status: 'SUCCESS', Session: 's-4' }],
+      ['RespondToAuthChallenge', { AuthenticationResult: HOUR }],
+    ],
+    { newPassword: 'battery staple', setUpCode: '123456' },
+  );
+  expect(await login()).toEqual({ api: API, user: 'ana' });
+  expect(questions.map(({ kind }) => kind)).toEqual(['password', 'newPassword', 'setUpCode']);
+});
+
 test('MFA_SETUP tells the secret of an authenticator, takes its code, and goes on with the session that then counts', async () => {
   const { login, asked, questions } = await world(
     [
