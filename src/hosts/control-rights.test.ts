@@ -24,10 +24,10 @@ const CALL = new RegExp(String.raw`\b(${Object.keys(PREFIXES).join('|')})\.([a-z
 /** Of our own events, and of lists. */
 const NO_CALL = /^events:(?!Describe|Put)|:Map$/;
 
-/** The IAM actions of all calls that the sources of the control plane make. */
+/** The IAM actions of all calls that the sources of the control plane make. `doctor` looks with the rights of whoever calls it. */
 function calledActions(): string[] {
   const files = readdirSync(control, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !file.includes('test'),
+    (file) => file.endsWith('.ts') && !file.includes('test') && !file.startsWith('doctor'),
   );
   const found = files.flatMap((file) =>
     [...readFileSync(new URL(file, control), 'utf8').matchAll(CALL)].map(
