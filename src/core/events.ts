@@ -26,7 +26,10 @@ export const EVENTS = {
   ExecutionCancelled: { level: 'warning', describe: () => 'execution cancelled' },
   ProcessRestarted: {
     level: 'warning',
-    describe: () => 'the process was started again; the execution goes on from its journal',
+    describe: (d) =>
+      d.undone
+        ? `a process has ended before its work was done, and that is done now: ${d.undone}`
+        : 'the process was started again; the execution goes on from its journal',
   },
   WaveStarted: { level: 'info', describe: (d) => `wave ${d.waveNumber} (${d.name}) started` },
   WavePaused: { level: 'debug', describe: (d) => `wave ${d.waveNumber} waits: ${d.reason}` },

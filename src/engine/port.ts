@@ -35,7 +35,10 @@ export interface Engine {
     readonly error?: string;
     readonly cause?: string;
   }): Promise<void>;
-  describe(params: { readonly executionId: string }): Promise<EngineExecution | null>;
+  /** By its id, or by what `start` was told; `null` if there is none. */
+  describe(
+    params: { readonly executionId: string } | { readonly machine: string; readonly name: string },
+  ): Promise<EngineExecution | null>;
   /** Oldest first. `cursor` from the previous page. */
   history(params: {
     readonly executionId: string;

@@ -66,9 +66,11 @@ export function servicesOf(params: ServicesParams): Services {
     completeTask: async (taskToken, output) => {
       try {
         await engine().completeTask({ taskToken, output });
+        return true;
       } catch (error) {
         // Used: somebody was quicker. Invalid: it was another engine's, which is lost; whoever begins anew comes with a token of its own.
         if (!hasCode(error, 'TaskTokenUsed') && !hasCode(error, 'TaskTokenInvalid')) throw error;
+        return false;
       }
     },
     now: () => clock.now(),

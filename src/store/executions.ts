@@ -10,7 +10,7 @@ import type {
   TechnologyRecord,
   WaveRecord,
 } from '#core/records.ts';
-import { UNFINISHED_STATUSES, type ExecutionStatus } from '#core/states.ts';
+import { hasEnded, UNFINISHED_STATUSES, type ExecutionStatus } from '#core/states.ts';
 import { allRows } from './all-rows.ts';
 import { unchainedNote } from './audit-progress.ts';
 import { Draft, type Change } from './execution-change.ts';
@@ -110,7 +110,7 @@ export class ExecutionRepository {
     return (await this.#headRow(executionId)).value as unknown as HeadRecord;
   }
 
-  /** The newest first. */
+  /** The newest first. Of one status: as an index had it a moment ago. */
   async list(params: {
     status?: ExecutionStatus;
     limit?: number;
@@ -133,14 +133,16 @@ export class ExecutionRepository {
     return { heads: await Promise.all(ids.map((id) => this.head(id))), ...rest };
   }
 
-  /** All that have not ended. */
+  /** All that have not ended, as they are. One whose status changes at this very moment may be missing: they are found by an index. */
   async unfinished(): Promise<HeadRecord[]> {
     const rows = await Promise.all(
       UNFINISHED_STATUSES.map((partition) =>
         allRows(this.#store, { table: HISTORY, byIndex: true, partition }),
       ),
     );
-    return rows.flat().map((row) => row.value as unknown as HeadRecord);
+    const ids = new Set(rows.flat().map(({ key }) => key.partition));
+    const heads = await Promise.all([...ids].map((id) => this.head(id)));
+    return heads.filter(({ status }) => !hasEnded(status));
   }
 
   async plan(executionId: string): Promise<PlanRecord> {

@@ -35,7 +35,10 @@ async function run(
   const services: Services = {
     ...bench.services,
     now: () => clock.now(),
-    completeTask: async (taskToken, output) => late.engine!.completeTask({ taskToken, output }),
+    completeTask: async (taskToken, output) => {
+      await late.engine!.completeTask({ taskToken, output });
+      return true;
+    },
   };
   let ids = 0;
   const engine = await openEmbeddedEngine({

@@ -127,19 +127,24 @@ function recordClosed(change: Change, gate: GateRecord, resolution: GateResoluti
   return closed;
 }
 
-/** Opens, among these waves' gates, those that have lost their reason. To be called after the reason is gone. */
+/**
+ * Opens, among these waves' gates, those that have lost their reason; answers how many. To be called after the reason is gone.
+ */
 export async function openGates(
   services: Services,
   executionId: string,
   waveNumbers: readonly number[],
-): Promise<void> {
+): Promise<number> {
+  let count = 0;
   for (let i = 0; i < waveNumbers.length; i += WAVES_A_CHANGE) {
     const some = waveNumbers.slice(i, i + WAVES_A_CHANGE);
     const opened = await services.executions.change(executionId, (change) =>
       openSome(change, some, services.now()),
     );
     await passOn(services, ...opened);
+    count += opened.length;
   }
+  return count;
 }
 
 /** A change has at most 100 writes; a wave has at most a few open gates, each with an event. */
@@ -166,21 +171,36 @@ async function dependenciesAt(
   return Promise.all(dependencies.map((number) => change.wave(number)));
 }
 
-/** Lets the state machine go on behind gates that are closed in the records. */
+/** Lets the state machine go on behind gates that are closed in the records; answers how many it waited at. */
 export async function passOn(
   services: Pick<Services, 'completeTask'>,
   ...gates: readonly GateRecord[]
-): Promise<void> {
+): Promise<number> {
+  let count = 0;
   for (const gate of gates) {
-    if (gate.status === 'closed')
-      await services.completeTask(gate.taskToken, { reason: '', ...gate.resolution });
+    if (gate.status !== 'closed') continue;
+    if (await services.completeTask(gate.taskToken, { reason: '', ...gate.resolution })) count++;
   }
+  return count;
 }
 
-/** At start, for each execution that has not ended: does what a process that died may have left undone (invariant 2). */
-export async function sweepGates(services: Services, executionId: string): Promise<void> {
+/**
+ * For an execution that has not ended: does what a process that died may have left undone (invariant 2), with gates that were closed
+ * before a moment; answers how many gates were left so. Whoever has closed one later may be passing it on just now.
+ */
+export async function sweepGates(
+  services: Services,
+  executionId: string,
+  { closedBefore = Infinity }: { closedBefore?: number } = {},
+): Promise<number> {
   const gates = await services.executions.gates(executionId);
-  await passOn(services, ...gates);
-  const waves = new Set(gates.filter(({ status }) => status === 'open').map(({ waveNumber }) => waveNumber));
-  await openGates(services, executionId, [...waves]);
+  const waves = await services.executions.waves(executionId);
+  const complete = new Set(
+    waves.filter(({ status }) => status === 'completed').map((wave) => wave.waveNumber),
+  );
+  const mayWait = ({ waveNumber, closedAt }: GateRecord): boolean =>
+    closedAt !== undefined && Date.parse(closedAt) <= closedBefore && !complete.has(waveNumber);
+  const passedOn = await passOn(services, ...gates.filter(mayWait));
+  const open = new Set(gates.filter(({ status }) => status === 'open').map(({ waveNumber }) => waveNumber));
+  return passedOn + (await openGates(services, executionId, [...open]));
 }

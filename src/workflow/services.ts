@@ -18,8 +18,8 @@ export interface Services {
   storedProtectionGroup(groupId: string): Promise<ProtectionGroup | null>;
   /** The door to a DRS solution of the settings for one execution; `null`: they have none of that name. */
   solution(name: string, executionId: string): Promise<SolutionDoor | null>;
-  /** Opens a gate of the state machine. Opening one that has been left already does nothing. */
-  completeTask(taskToken: string, output: Json): Promise<void>;
+  /** Opens a gate of the state machine; answers whether it did. Opening one that has been left already does nothing. */
+  completeTask(taskToken: string, output: Json): Promise<boolean>;
   now(): number;
   /** Aborts when the process stops. */
   readonly signal: AbortSignal;

@@ -194,8 +194,10 @@ function servicesOf({
       if (life.isOver) throw new Dead('engine');
       try {
         await engine().completeTask({ taskToken, output });
+        return true;
       } catch (error) {
         if (!hasCode(error, 'TaskTokenUsed')) throw error;
+        return false;
       }
     },
     now: () => clock.now(),

@@ -38,6 +38,8 @@ export function testExecutions(options: ConformanceOptions): void {
         expect(ended.output).toEqual({ a: [1, null, 'ü'] });
         expect(ended.startedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
         expect(await engine.describe({ executionId })).toEqual(ended);
+        expect(await engine.describe({ machine: 'main', name: 'one' })).toEqual(ended);
+        expect(await engine.describe({ machine: 'main', name: 'other' })).toBeNull();
       });
     });
 

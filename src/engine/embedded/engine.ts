@@ -142,9 +142,12 @@ function engineOver(runtime: Runtime): EmbeddedEngine {
     },
     heartbeat: ({ taskToken }) => heartbeat(runtime, taskToken),
     stop: (params) => stop(runtime, params),
-    describe: async ({ executionId }) => {
+    describe: async (params) => {
       checkOpen(runtime);
-      const row = readExecutionById(journal, executionId);
+      const row =
+        'name' in params
+          ? readExecution(journal, params.machine, params.name)
+          : readExecutionById(journal, params.executionId);
       return row === null ? null : describeExecution(row);
     },
     history: async ({ executionId, ...page }) => {

@@ -43,7 +43,14 @@ export function stepFunctionsEngine({ calls, machines }: StepFunctionsEngineOpti
     stop: async ({ executionId, ...reason }) => {
       await stop(calls, executionId, cutOff(reason));
     },
-    describe: ({ executionId }) => describe(calls, machines, executionId),
+    describe: (params) =>
+      describe(
+        calls,
+        machines,
+        'name' in params
+          ? executionArn(machineArn(machines, params.machine), params.name)
+          : params.executionId,
+      ),
     history: (params) => readHistory(calls, params),
   };
 }
@@ -53,9 +60,7 @@ async function start(
   machines: StepFunctionsEngineOptions['machines'],
   { machine, name, input }: Parameters<Engine['start']>[0],
 ): Promise<{ executionId: string }> {
-  const stateMachineArn = Object.hasOwn(machines, machine) ? machines[machine] : undefined;
-  if (stateMachineArn === undefined)
-    throw new BreakwaterError('MachineNotFound', `there is no machine '${machine}'`);
+  const stateMachineArn = machineArn(machines, machine);
   const json = canonicalJson(input);
   checkStart(name, json);
   try {
@@ -68,6 +73,12 @@ async function start(
     if (begun === null || canonicalJson(begun.input) !== json) throw error;
     return { executionId };
   }
+}
+
+function machineArn(machines: StepFunctionsEngineOptions['machines'], machine: string): string {
+  const arn = Object.hasOwn(machines, machine) ? machines[machine] : undefined;
+  if (arn === undefined) throw new BreakwaterError('MachineNotFound', `there is no machine '${machine}'`);
+  return arn;
 }
 
 /** Outermost first, so that nothing new begins meanwhile. Stopping what has ended does nothing. */

@@ -1,7 +1,6 @@
 import { DrsHint, takeHint } from '#control/measures/replication-hint.ts';
-import type { PlaneDeps } from '#control/plane-deps.ts';
+import { sweepExecutions } from '#control/recover.ts';
 import type { Json } from '#core/json.ts';
-import { sweepGates } from '#workflow/gates.ts';
 import { planeOf } from '../plane-of.ts';
 import type { Platform } from '../platform.ts';
 import { onceReady, type LambdaContext } from './function.ts';
@@ -31,7 +30,15 @@ export function jobsFunction(
     const hint = DrsHint.safeParse(event);
     if (!hint.success) {
       const remainingMs = (): number => context.getRemainingTimeInMillis();
-      return runTick({ platform, jobs, sweep, own, remainingMs, print, onFailure: logError });
+      return runTick({
+        platform,
+        jobs,
+        sweep: sweepExecutions,
+        own,
+        remainingMs,
+        print,
+        onFailure: logError,
+      });
     }
     try {
       await takeHint(platform.deps, hint.data, own);
@@ -40,9 +47,4 @@ export function jobsFunction(
       await platform.audit.settled();
     }
   };
-}
-
-async function sweep({ services }: PlaneDeps): Promise<void> {
-  for (const { executionId } of await services.executions.unfinished())
-    await sweepGates(services, executionId);
 }

@@ -29,7 +29,7 @@ export function openReader(dataDir: string, files: DataFiles, clock: SessionCloc
     storedProtectionGroup: refuse,
     solution: refuse,
     // What is closed here is passed on by the process that takes over: it sweeps the gates at start.
-    completeTask: async () => {},
+    completeTask: async () => false,
     now: () => clock.now(),
     signal: AbortSignal.abort(),
   };

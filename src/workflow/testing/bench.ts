@@ -66,7 +66,7 @@ export function workbench(): Bench {
     },
     storedProtectionGroup: async () => null,
     solution: async () => null,
-    completeTask: async (token, output) => void completed.push({ token, output }),
+    completeTask: async (token, output) => completed.push({ token, output }) > 0,
     now: () => bench.now,
     signal,
   };

@@ -146,8 +146,10 @@ function servicesOf(
       const release = clock.hold();
       try {
         await engine().completeTask({ taskToken, output });
+        return true;
       } catch (error) {
         if (!hasCode(error, 'TaskTokenUsed')) throw error;
+        return false;
       } finally {
         release();
       }

@@ -1,0 +1,183 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { EngineExecution } from '#engine/port.ts';
+import { planOf, workbench, type Bench } from '#workflow/testing/bench.ts';
+import type { ControlDeps } from './deps.ts';
+import { sweepExecutions } from './recover.ts';
+
+const MINUTE = 60_000;
+
+type Machine = Pick<EngineExecution, 'status' | 'cause'> | null;
+
+let bench: Bench;
+let deps: ControlDeps;
+/** By execution; those that are not in it were never started. */
+let machines: Map<string, Machine>;
+/** Asked of the engine, in order. */
+let asked: string[];
+/** Tokens that tasks wait for. */
+let tokens: Set<string>;
+
+beforeEach(() => {
+  bench = workbench();
+  [machines, asked, tokens] = [new Map(), [], new Set()];
+  deps = {
+    ...bench.deps,
+    services: { ...bench.services, completeTask: async (token) => tokens.delete(token) },
+    engine: {
+      ...bench.deps.engine,
+      start: async ({ name }) => {
+        asked.push(`start ${name}`);
+        machines.set(name, { status: 'RUNNING' });
+        return { executionId: name };
+      },
+      describe: async (params) => {
+        const name = 'name' in params ? params.name : params.executionId;
+        asked.push(`describe ${name}`);
+        return (machines.get(name) ?? null) as EngineExecution | null;
+      },
+    },
+  };
+});
+
+/** An execution that began so many minutes ago. */
+async function begun(minutes: number, machine?: Machine): Promise<string> {
+  const executionId = await bench.start(planOf([{}]));
+  bench.now += minutes * MINUTE;
+  if (machine !== undefined) machines.set(executionId, machine);
+  return executionId;
+}
+
+async function eventsOf(executionId: string): Promise<string[]> {
+  const events = await bench.services.executions.events(executionId, { after: 1 });
+  return events.map(({ code, message }) => `${code}: ${message}`);
+}
+
+const UNDONE = 'ProcessRestarted: a process has ended before its work was done, and that is done now:';
+
+test('an execution that is being started by another process is left alone', async () => {
+  await begun(1.9);
+  expect([await sweepExecutions(deps), asked]).toEqual([[], []]);
+});
+
+test('one whose state machine was never started is started after the grace, once, and says so', async () => {
+  const id = await begun(2);
+  expect(await sweepExecutions(deps)).toEqual([id]);
+  bench.now += MINUTE;
+  expect(await sweepExecutions(deps)).toEqual([]);
+  expect(asked).toEqual([`describe ${id}`, `start ${id}`, `describe ${id}`]);
+  expect(await eventsOf(id)).toEqual([`${UNDONE} its state machine had not been started`]);
+});
+
+test('one that runs, and in which nothing was left undone, is not touched', async () => {
+  const id = await begun(90, { status: 'RUNNING' });
+  expect(await sweepExecutions(deps)).toEqual([]);
+  expect(await eventsOf(id)).toEqual([]);
+});
+
+test.each([
+  { machine: { status: 'ABORTED' }, says: 'the state machine ended (ABORTED) without writing how' },
+  {
+    machine: { status: 'FAILED', cause: 'no such function' },
+    says: 'the state machine ended (FAILED) without writing how: no such function',
+  },
+] as const)('one whose state machine has ended without clean-up fails: $says', async ({ machine, says }) => {
+  const id = await begun(5, machine);
+  expect(await sweepExecutions(deps)).toEqual([id]);
+  expect(await sweepExecutions(deps)).toEqual([]);
+  expect(await bench.services.executions.head(id)).toMatchObject({
+    status: 'failed',
+    error: { message: says },
+  });
+  expect(await eventsOf(id)).toEqual([
+    'WaveCancelled: wave 1 (Wave 1) cancelled',
+    `ExecutionFailed: execution failed: ${says}`,
+  ]);
+});
+
+test('one that ends while it is looked at is not failed', async () => {
+  const id = await begun(5);
+  const { engine } = deps;
+  deps = {
+    ...deps,
+    engine: {
+      ...engine,
+      describe: async () => {
+        await bench.services.executions.change(id, (change) =>
+          change.putHead({ ...change.head(), status: 'completed' }),
+        );
+        return { status: 'SUCCEEDED' } as EngineExecution;
+      },
+    },
+  };
+  expect(await sweepExecutions(deps)).toEqual([]);
+  expect(await bench.services.executions.head(id)).toMatchObject({ status: 'completed' });
+});
+
+async function closeGate(executionId: string, taskToken: string): Promise<void> {
+  const at = new Date(bench.now).toISOString();
+  await bench.services.executions.change(executionId, (change) =>
+    change.putGate({
+      gateId: 'w1-pause',
+      waveNumber: 1,
+      kind: 'pause',
+      status: 'closed',
+      taskToken,
+      openedAt: at,
+      closedAt: at,
+      reason: '',
+      resolution: { proceed: true, action: 'resume', by: 'ana' },
+    }),
+  );
+}
+
+test('a gate that was closed and not passed on is passed on after the grace, and says so', async () => {
+  const id = await begun(30, { status: 'RUNNING' });
+  tokens.add('t-1');
+  await closeGate(id, 't-1');
+  bench.now += 1.9 * MINUTE;
+  expect([await sweepExecutions(deps), [...tokens]]).toEqual([[], ['t-1']]);
+  bench.now += 0.1 * MINUTE;
+  expect([await sweepExecutions(deps), [...tokens]]).toEqual([[id], []]);
+  expect(await sweepExecutions(deps)).toEqual([]);
+  expect(await eventsOf(id)).toEqual([`${UNDONE} a gate held it up`]);
+});
+
+test('one that cannot be looked at keeps no other from it, and is told', async () => {
+  const broken = await begun(5);
+  const id = await begun(5);
+  const { engine } = deps;
+  const describe: typeof engine.describe = (params) =>
+    'name' in params && params.name === broken
+      ? Promise.reject(new RangeError('throttled'))
+      : engine.describe(params);
+  deps = { ...deps, engine: { ...engine, describe } };
+  await expect(sweepExecutions(deps)).rejects.toThrow('throttled');
+  expect(asked).toContain(`start ${id}`);
+});
+
+test('whatever is killed in the middle of a sweep is done by the next, and nothing is done twice', async () => {
+  const [unstarted, ended] = [await begun(5), await begun(5, { status: 'ABORTED' })];
+  const write = deps.store.write.bind(deps.store);
+  let writes = 0;
+  for (let killedAt = 1; killedAt < 12; killedAt++) {
+    writes = 0;
+    deps.store.write = async (rows) => {
+      if (++writes >= killedAt) throw new RangeError('killed');
+      return write(rows);
+    };
+    await sweepExecutions(deps).catch(() => {});
+  }
+  deps.store.write = write;
+  await sweepExecutions(deps);
+  expect(asked.filter((each) => each.startsWith('start'))).toEqual([`start ${unstarted}`]);
+  expect(await eventsOf(ended)).toEqual([
+    'WaveCancelled: wave 1 (Wave 1) cancelled',
+    'ExecutionFailed: execution failed: the state machine ended (ABORTED) without writing how',
+  ]);
+});
+
+test('two sweeps at once end an execution once', async () => {
+  const id = await begun(5, { status: 'TIMED_OUT' });
+  await Promise.all([sweepExecutions(deps), sweepExecutions(deps)]);
+  expect((await eventsOf(id)).filter((event) => event.startsWith('ExecutionFailed'))).toHaveLength(1);
+});
