@@ -19,9 +19,9 @@ export interface AuditLog {
   /** Resolves when the entry is durable. */
   append(entry: AuditEntry): Promise<void>;
   /**
-   * Makes a change of records and its entry one: `make` writes the `announcement` together with the change, and what a process was
-   * killed in between leaves announced is chained at the next start. Resolves when the entry is chained; throws as `make` does, and
-   * then there is no entry.
+   * Makes a change of records and its entry one: `make` writes the `announcement` together with the change, always, and what a process
+   * that was killed in between leaves announced is chained by whoever catches up next. Resolves when the entry is durable; throws as
+   * `make` does, and then there is no entry.
    */
   change<T>(entry: AuditEntry, make: (announcement: Write) => Promise<T>): Promise<T>;
 }

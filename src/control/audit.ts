@@ -16,9 +16,9 @@ import { EventChainer } from './event-chainer.ts';
  * The audit trail: what people changed, every event of every execution, every call to AWS.
  *
  * What a killed process can lose: an act of a person or an event of an execution, nothing (acts are durable before they are
- * answered; events are caught up with from the execution's records at start). Nobody waits for the record of a call to AWS: those of
+ * answered; events are caught up with from the execution's records). Nobody waits for the record of a call to AWS: those of
  * calls that may change something are written at once, and a kill loses those whose write has not ended, or that had no answer yet;
- * of those that only read (`isReading`) it loses up to a second's, for they wait for company. CloudTrail has them all, by the
+ * of those that only read (`isReading`) it loses up to a second's, for they wait for company (on Lambda: those of the invocation). CloudTrail has them all, by the
  * session name.
  */
 export interface Audit extends AuditLog {
