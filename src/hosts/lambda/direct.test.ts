@@ -42,6 +42,12 @@ test('what was done is in the audit trail under the name that the caller gives, 
   ]);
 });
 
+test('of an answer only those members come that are picked, and of a refusal all', async () => {
+  const create = { operation: 'createProtectionGroup', body: group, pick: ['groupId', 'none'] };
+  expect(await invoke(create)).toEqual({ status: 201, body: { groupId: 'db' }, revision: 1 });
+  expect(await invoke(create)).toMatchObject({ status: 409, body: { detail: expect.any(String) } });
+});
+
 test('text comes as text, and a page by its query', async () => {
   const metrics = await invoke({ operation: 'getMetrics' });
   expect(metrics.body).toContain('breakwater_executions_unfinished');

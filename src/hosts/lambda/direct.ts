@@ -61,7 +61,7 @@ async function answerTo(
   const route = routeNamed(api.routes, invocation.operation);
   const principal = principalOf(alias, invocation);
   await refuseOthers(api, alias, { operationId: route.operationId, principal, requestId });
-  const { ifMatch, idempotencyKey, body } = invocation;
+  const { ifMatch, idempotencyKey, body, pick } = invocation;
   const answered = await api.ask(
     {
       method: route.method,
@@ -77,7 +77,7 @@ async function answerTo(
     },
     { authenticate: async () => principal },
   );
-  return answerOf(answered);
+  return answerOf(answered, pick);
 }
 
 function principalOf({ name, role }: DirectAlias, { by = name }: Invocation): Principal {
@@ -96,15 +96,23 @@ async function refuseOthers(
   throw new BreakwaterError('Forbidden', why);
 }
 
-function answerOf({ statusCode, headers, body }: InsideAnswer): DirectAnswer {
+function answerOf({ statusCode, headers, body }: InsideAnswer, pick?: readonly string[]): DirectAnswer {
   const revision = /^"(\d+)"$/.exec(String(headers['etag'] ?? ''))?.[1];
   const isJson = /\bjson\b/.test(String(headers['content-type'] ?? ''));
   const answer = {
     status: statusCode,
-    ...(body === '' ? {} : { body: isJson ? (JSON.parse(body) as Json) : body }),
+    ...(body === ''
+      ? {}
+      : { body: isJson ? picked(JSON.parse(body) as Json, statusCode < 400 ? pick : undefined) : body }),
     ...(revision === undefined ? {} : { revision: Number(revision) }),
   };
   return excessBytes(answer) === null ? answer : packed(answer, body);
+}
+
+/** A problem is never picked from. */
+function picked(body: Json, pick: readonly string[] | undefined): Json {
+  if (pick === undefined || body === null || typeof body !== 'object' || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => pick.includes(name)));
 }
 
 /** JSON and reports shrink to a tenth. */

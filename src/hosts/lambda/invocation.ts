@@ -16,6 +16,8 @@ export const Invocation = z.strictObject({
   idempotencyKey: z.string().optional(),
   /** The revision that a change goes out from. */
   ifMatch: z.int().min(0).optional(),
+  /** Members of the answer's body that are wanted, and no others: SSM Automation reads 200 KB of an answer at most. */
+  pick: z.array(z.string().min(1)).max(20).optional(),
   /** Who asks, for the audit trail: the execution of an SSM Automation, a person on call. */
   by: z
     .string()
