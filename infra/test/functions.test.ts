@@ -2,12 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { FUNCTIONS, type FunctionName } from '../src/bundle.ts';
-import { synthesize } from './assembly.ts';
 
-let folder = '';
-beforeAll(async () => void (folder = (await synthesize()).functions));
+const folder = inject('functions');
 
 const MOST_ZIPPED_BYTES = 1_500_000;
 const MOST_IMPORT_MS = 300;

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { statusOf } from '../../src/api/problem.ts';
 import type { ErrorCode } from '../../src/core/error-codes.ts';
-import { describeApi } from '../src/describe.ts';
 import { gatewayDocument, type GatewayParams } from '../src/gateway/document.ts';
 import { modelOf } from '../src/gateway/models.ts';
 
@@ -14,7 +13,7 @@ const FUNCTION = 'arn:aws:lambda:eu-central-1:111122223333:function:breakwater-a
 const URI = `arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`;
 const USERS = 'arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_A1b2C3d4E';
 
-const api = await describeApi();
+const api = inject('api');
 const gateway = (params: Partial<GatewayParams> = {}) =>
   gatewayDocument({
     api,

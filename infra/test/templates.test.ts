@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import validate from 'asl-validator';
 import { App, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -123,6 +124,12 @@ describe('the state machines', () => {
     expect(() =>
       loadMachine({ name, definition: JSON.parse(substituted) as never, substitutions: {} }),
     ).not.toThrow();
+  });
+
+  test.each(['recovery', 'technology'])('asl-validator has nothing against %s after substitution', (name) => {
+    const definition = JSON.parse(machine(name).substituted) as object;
+    expect(validate(definition)).toMatchObject({ isValid: true, errors: [] });
+    expect(validate({ ...definition, StartAt: 'Nowhere' })).toMatchObject({ isValid: false });
   });
 
   test('technology invokes the function of the adapter that its type names', () => {

@@ -87,7 +87,7 @@ function addStage(scope: Construct, rest: CfnRestApi, settings: Settings): CfnSt
   const { ratePerSecond, burst } = settings.throttle;
   // A deployment is a copy of the description: another description needs another one, of another name.
   const hash = createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(rest.body)));
-  const deployment = new CfnDeployment(scope, `Deployment${hash.digest('hex').slice(0, 8)}`, {
+  const deployment = new CfnDeployment(scope, `Deployment${hash.digest('hex').slice(0, 8).toUpperCase()}`, {
     restApiId: rest.ref,
   });
   deployment.applyRemovalPolicy(RemovalPolicy.RETAIN);

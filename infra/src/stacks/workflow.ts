@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -119,7 +119,11 @@ export class WorkflowStack extends Stack {
   #addMachineRole(name: string): Role {
     const role = new Role(this, `${name}-role`, {
       roleName: named(name),
-      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      // No state machine of another account can have it taken for itself.
+      assumedBy: new ServicePrincipal('states.amazonaws.com').withConditions({
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: { 'aws:SourceArn': arnOf('states', 'stateMachine:*') },
+      }),
     });
     for (const statement of this.#machineStatements()) role.addToPolicy(statement);
     acknowledgeResources(role, {
