@@ -136,10 +136,17 @@ test('a fork that was written behind the head is found, near and far', async () 
   }
 });
 
-test('appending to a trail whose head was put back is refused, and does not go on for ever', async () => {
+test('a head that stands before its records, as a Region that was lost can leave it, moves behind the sound ones', async () => {
   const { store, audit, rows } = await written();
   const { hash: early } = rows[3]!.value as JsonObject;
   await put(store, { key: HEAD, value: { sequence: 3, hash: early! } });
+  expect(await audit.append({ action: 'a', by: 'b', target: 'c', data: {} })).toBe(7);
+  expect(await audit.verify()).toMatchObject({ records: 7, broken: null });
+});
+
+test('appending to a trail with a forged record behind its head is refused, and does not go on for ever', async () => {
+  const { store, audit, rows } = await written();
+  await put(store, { key: at(7), value: { ...(rows[6]!.value as JsonObject), sequence: 7 } });
   const append = audit.append({ action: 'a', by: 'b', target: 'c', data: {} });
   await expect(append).rejects.toSatisfy((error) => hasCode(error, 'AuditBroken'));
 });

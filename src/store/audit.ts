@@ -1,4 +1,4 @@
-import { chain, genesisHash, type ChainedRecord, type Hash } from '#core/audit-chain.ts';
+import { chain, checkLink, genesisHash, type ChainedRecord, type Hash } from '#core/audit-chain.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import { AuditQueue } from './audit-queue.ts';
@@ -177,13 +177,36 @@ export class AuditRepository {
         if (!hasCode(error, 'RevisionConflict')) throw error;
         const before = open.length;
         open = await this.#unclaimed(open);
+        if (open.length < before || (await store.get(HEAD))?.revision !== row?.revision) continue;
         // Neither has the chain gone on nor is a claim made: records stand behind the head already.
-        if (open.length === before && (await store.get(HEAD))?.revision === row?.revision)
+        if (!(await this.#takeIn(row)))
           throw new BreakwaterError('AuditBroken', `the audit trail has records behind its head`, {
             cause: error,
           });
       }
     }
+  }
+
+  /**
+   * A Region that was lost can leave records here whose head did not come: to another Region a transaction is replicated row by row.
+   * Those that go on where the head ends are sound, and the head moves behind them. Answers whether there were any.
+   */
+  async #takeIn(row: Row | null): Promise<boolean> {
+    const { store, hash } = this.#params;
+    const before = this.#headOf(row);
+    let head = before;
+    for (const link of await this.list({ after: head.sequence, limit: MOST_BEHIND })) {
+      const sequence = head.sequence + 1;
+      if (checkLink(link, { sequence, previous: head.hash, hash }) !== null) break;
+      head = { sequence, hash: link.hash };
+    }
+    if (head === before) return false;
+    await store
+      .write([{ kind: 'put', ...HEAD, value: { ...head }, expect: row?.revision ?? 'absent' }])
+      .catch((error: unknown) => {
+        if (!hasCode(error, 'RevisionConflict')) throw error;
+      });
+    return true;
   }
 
   /** Puts entries behind the head that `row` holds. */
