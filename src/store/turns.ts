@@ -3,7 +3,7 @@ import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { Mutexes } from './mutexes.ts';
 import type { Row, Store } from './port.ts';
 
-/** Longer than any turn takes. Whoever died in theirs holds up the others for as long. */
+/** Longer than turns take. Whoever died in theirs holds up the others for as long; of one that takes longer, idempotency keys still keep a second start. */
 const LEASE_MS = 90_000;
 const LOOK_EVERY_MS = 250;
 const PATIENCE_MS = 15_000;
