@@ -8,9 +8,11 @@ import { describeApi } from './describe.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { vendedRoles, writeRoles } from './vended-policies.ts';
 
-// `npm run synth -w infra -- --settings settings.json`: bundles the functions and writes the templates to `infra/cdk.out`. With
-// `--policies` it writes instead what the roles are that a landing zone has to vend, to `infra/dist/policies`.
-const { values } = parseArgs({ options: { settings: { type: 'string' }, policies: { type: 'boolean' } } });
+// `npm run synth -w infra -- --settings settings.json`: bundles the functions and writes the templates to `infra/cdk.out`, or to `--out`.
+// With `--policies` it writes instead what the roles are that a landing zone has to vend, to `infra/dist/policies`.
+const { values } = parseArgs({
+  options: { settings: { type: 'string' }, out: { type: 'string' }, policies: { type: 'boolean' } },
+});
 const settings = readSettings(values.settings);
 const folder = path.dirname(import.meta.dirname);
 const functions = path.join(folder, 'dist/functions');
@@ -20,8 +22,9 @@ if (values.policies) writePolicies(settings);
 else writeTemplates();
 
 function writeTemplates(): void {
-  const { stacks } = buildApp({ settings, outdir: path.join(folder, 'cdk.out'), functions, api }).synth();
-  for (const { stackName, templateFile } of stacks) print(`${stackName}: infra/cdk.out/${templateFile}`);
+  const outdir = values.out ?? path.join(folder, 'cdk.out');
+  const { stacks } = buildApp({ settings, outdir, functions, api }).synth();
+  for (const { stackName, templateFile } of stacks) print(`${stackName}: ${path.join(outdir, templateFile)}`);
 }
 
 function writePolicies({ roles: _, ...own }: Settings): void {

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import uuid
 
 PORT, NODE = int(sys.argv[1]), sys.argv[2]
@@ -29,6 +30,7 @@ from moto.server import main
 from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.api import ExecutionStatus, InvalidToken, TaskTimedOut
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackOutcomeFailure, CallbackOutcomeSuccess
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
@@ -198,6 +200,19 @@ def close_tokens():
     responses.StepFunctionResponse.send_task_failure = fail
 
 
+def wait_as_fast_as_time_passes():
+    """`WAIT_SPEED` says how many times as fast as real time the world around the interpreter lives. Only Wait states know."""
+    speed = float(os.environ.get("WAIT_SPEED", "1"))
+
+    def wait(self, env, wait_seconds):
+        until = time.monotonic() + wait_seconds / speed
+        while env.is_running() and (left := until - time.monotonic()) > 0:
+            env.program_state_event.wait(left)
+
+    if speed != 1:
+        WaitFunction._wait_interval = wait
+
+
 def evaluate_jsonata_by_node():
     """moto has left LocalStack's JSONata engine out. Step Functions documents the npm package's behaviour, so that is asked."""
     bridge = os.path.join(os.path.dirname(os.path.abspath(__file__)), "jsonata-bridge.cjs")
@@ -228,5 +243,6 @@ answer_outputs_as_json()
 let_a_map_recurse()
 stop_what_waits()
 close_tokens()
+wait_as_fast_as_time_passes()
 evaluate_jsonata_by_node()
 main(["-H", "127.0.0.1", "-p", str(PORT)])

@@ -34,8 +34,14 @@ export interface Interpreter {
   close(): Promise<void>;
 }
 
-/** Starts the interpreter; its tasks find Lambda at `lambdaUrl`. */
-export async function startInterpreter({ lambdaUrl }: { lambdaUrl: string }): Promise<Interpreter> {
+/** Starts the interpreter; its tasks find Lambda at `lambdaUrl`, and its Wait states are `waitSpeed` times as short. */
+export async function startInterpreter({
+  lambdaUrl,
+  waitSpeed = 1,
+}: {
+  lambdaUrl: string;
+  waitSpeed?: number;
+}): Promise<Interpreter> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const serve = path.join(import.meta.dirname, '../oracle/serve.py');
@@ -48,6 +54,7 @@ export async function startInterpreter({ lambdaUrl }: { lambdaUrl: string }): Pr
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+      WAIT_SPEED: String(waitSpeed),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -34,7 +34,7 @@ export interface Play {
 }
 
 export interface Acting {
-  readonly control: Control;
+  readonly control: Pick<Control, 'decide' | 'pause' | 'resume' | 'cancel'>;
   /** Acts after so much virtual time. */
   later(waitMs: number, act: () => Promise<void>): void;
 }
@@ -65,6 +65,8 @@ export interface Performed {
    * by side, nobody promises which comes first.
    */
   readonly rows: Json;
+  /** The events alone, in the order in which they were written. */
+  readonly log: readonly JsonObject[];
   /** By the names of the executions: how each ended. */
   readonly ends: Readonly<Record<string, Pick<EngineExecution, 'status' | 'error' | 'cause' | 'output'>>>;
   /**
@@ -159,8 +161,9 @@ function servicesOf(
   };
 }
 
-async function look(
-  stage: Stage,
+/** Reads what an execution has left behind in its engine and in the records. */
+export async function look(
+  stage: Pick<Stage, 'engine' | 'idOf'>,
   store: Store,
   executionId: string,
 ): Promise<Omit<Performed, 'end' | 'tookMs'>> {
@@ -190,6 +193,7 @@ async function look(
   }
   return {
     rows: await allRows(store),
+    log: await eventsOf(store, executionId),
     ends,
     states,
     tasks: tasksByWave(history),
@@ -227,6 +231,12 @@ async function wholeHistory(engine: Engine, executionId: string): Promise<Engine
 
 function payloadBytes({ details }: EngineEvent): number {
   return Math.max(0, ...Object.values(details ?? {}).map((each) => Buffer.byteLength(JSON.stringify(each))));
+}
+
+async function eventsOf(store: Store, executionId: string): Promise<JsonObject[]> {
+  const executions = new ExecutionRepository({ store, now: () => 0, onEvents: () => {} });
+  const events = await executions.events(executionId, { after: 0, limit: 1_000 });
+  return events as unknown as JsonObject[];
 }
 
 async function allRows(store: Store): Promise<Json> {

@@ -14,20 +14,21 @@ export interface PolledQueue {
  * message that was not handled comes again.
  */
 export async function pollQueue(url: string, name: string, handler: QueueHandler): Promise<PolledQueue> {
-  const created = await sqs(url, 'CreateQueue', { QueueName: name, Attributes: { VisibilityTimeout: '1' } });
+  const sqs = sqsOf(url);
+  const created = await sqs('CreateQueue', { QueueName: name, Attributes: { VisibilityTimeout: '1' } });
   const QueueUrl = created['QueueUrl'] as string;
   const closing = new AbortController();
   const poll = async (): Promise<void> => {
     while (!closing.signal.aborted) {
       const ask = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 };
-      const received = await sqs(url, 'ReceiveMessage', ask, closing.signal).catch((error: unknown) => {
+      const received = await sqs('ReceiveMessage', ask, closing.signal).catch((error: unknown) => {
         if (closing.signal.aborted) return { Messages: [] };
         throw error;
       });
       await Promise.all(
         ((received['Messages'] ?? []) as Message[]).map(async ({ Body, ReceiptHandle }) => {
           await handler(JSON.parse(Body) as Json);
-          await sqs(url, 'DeleteMessage', { QueueUrl, ReceiptHandle });
+          await sqs('DeleteMessage', { QueueUrl, ReceiptHandle });
         }),
       );
     }
@@ -49,24 +50,25 @@ interface Message {
   readonly ReceiptHandle: string;
 }
 
-/** One call by SQS's JSON protocol. The interpreter looks at no signature, only at whose service and Region it is for. */
-async function sqs(
-  url: string,
-  operation: string,
-  input: object,
-  signal?: AbortSignal,
-): Promise<Readonly<Record<string, unknown>>> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': `AmazonSQS.${operation}`,
-      authorization: `AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/${REGION}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(input),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new TypeError(`SQS ${operation}: ${answer.status} ${text.slice(0, 500)}`);
-  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+/** Calls of SQS's JSON protocol. The interpreter looks at no signature, only at whose service and Region it is for. */
+export function sqsOf(url: string, region: string = REGION) {
+  return async (
+    operation: string,
+    input: object,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, unknown>>> => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `AmazonSQS.${operation}`,
+        authorization: `AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/${region}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: JSON.stringify(input),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new TypeError(`SQS ${operation}: ${answer.status} ${text.slice(0, 500)}`);
+    return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  };
 }
