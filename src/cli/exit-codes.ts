@@ -9,6 +9,7 @@ export const EXIT_CODES = {
   },
   failed: { code: 2, summary: 'the execution failed' },
   cancelled: { code: 3, summary: 'the execution was cancelled' },
+  changes: { code: 4, summary: 'a deployment would change something; nothing was changed' },
   interrupted: {
     code: 130,
     summary: 'stopped by Ctrl-C or SIGTERM; the execution goes on with `executions resume`',

@@ -4,6 +4,7 @@ import type { Control } from '#control/control.ts';
 import type { CheckResult } from '#control/doctor/check.ts';
 import type { BreakwaterError } from '#core/errors.ts';
 import type { EvidenceBundle } from '#core/evidence-bundle.ts';
+import type { DeploymentPlan } from './deployment-plan.ts';
 
 /**
  * What the command line needs from the process it runs in. `src/hosts/local/` implements it; tests have a fake.
@@ -28,6 +29,11 @@ export interface LocalHost {
   signOut(server: ServerChoice): Promise<SignedIn>;
   /** Looks whether this machine, and with `aws` what Breakwater needs on AWS, is as it should be. What is wrong is an answer, no error. */
   doctor(params: DoctorParams): Promise<readonly CheckResult[]>;
+  /**
+   * Holds what the settings of a deployment make against what is deployed; reads only. Throws `DeploymentToolsMissing`, `DeploymentInvalid`
+   * or `DeploymentUnreadable`.
+   */
+  deployPlan(params: DeployPlanParams): Promise<DeploymentPlan>;
   /** Starts the simulated AWS as an HTTP server on 127.0.0.1. */
   simulate(params: SimulateParams): Promise<Simulation>;
   /**
@@ -41,6 +47,11 @@ export interface ServerChoice {
   /** Of the API, with its stage if it has one: `https://x.execute-api.eu-west-1.amazonaws.com/v1`. */
   readonly api?: string;
   readonly auth?: 'token' | 'iam' | 'cognito';
+}
+
+export interface DeployPlanParams {
+  /** Path of the file with the settings of the deployment. Omitted: all defaults. */
+  readonly settings?: string;
 }
 
 export interface DoctorParams {

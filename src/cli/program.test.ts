@@ -74,7 +74,14 @@ describe('wrong usage ends with 1, says what was wrong, and starts nothing', () 
 describe('a server', () => {
   test('is chosen by --api and --auth on each command that can work with one, and on no other', async () => {
     const others = COMMANDS.filter(({ asksServer }) => !asksServer);
-    expect(others.map(({ name }) => name)).toEqual(['simulate', 'serve', 'login', 'logout', 'doctor']);
+    expect(others.map(({ name }) => name)).toEqual([
+      'simulate',
+      'serve',
+      'login',
+      'logout',
+      'doctor',
+      'deploy',
+    ]);
     const { run, log } = fakeCommandLine();
     expect(await run('executions', 'list', '--api', 'https://h/v1', '--auth', 'iam')).toBe(0);
     expect(log).toEqual(['at {"api":"https://h/v1","auth":"iam"}', 'connect to look', 'close']);

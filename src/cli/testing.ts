@@ -322,6 +322,7 @@ export function fakeLocal(
       return local;
     },
     doctor: async () => [],
+    deployPlan: async () => ({ region: 'eu-west-1', stacks: [] }),
     signIn: async ({ server, user, ask }) => {
       log.push(`sign in ${user} with ${await ask({ kind: 'password' })}`);
       return { api: server.api ?? 'https://h', user };

@@ -34,6 +34,22 @@ export const ERROR_CODES = {
     'user',
     'Mend each finding, or run `breakwater validate` to see them with their places in the file.',
   ),
+  // Deployments
+  DeploymentToolsMissing: def(
+    'terminal',
+    'user',
+    'Install the packages of the CDK app with `npm ci`, in the working tree.',
+  ),
+  DeploymentInvalid: def(
+    'terminal',
+    'user',
+    'Mend the settings of the deployment; infra/README.md has them.',
+  ),
+  DeploymentUnreadable: def(
+    'paused',
+    'user',
+    'Give credentials of the control account that may cloudformation:DescribeStacks and GetTemplate, and its Region (AWS_REGION, or region in the settings).',
+  ),
   // Executions
   ExecutionNotFound: def('terminal', 'user', 'List executions with `breakwater executions list`.'),
   ExecutionNotRunning: def('terminal', 'user', 'Only a running or paused execution can be changed.'),

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { cancelCommand, decideCommand, pauseCommand, resumeCommand } from './act.ts';
 import { auditListCommand, auditVerifyCommand } from './audit.ts';
+import { deployCommand } from './deploy.ts';
 import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
 import { listCommand } from './list.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   loginCommand,
   logoutCommand,
   doctorCommand,
+  deployCommand,
   auditVerifyCommand,
   auditListCommand,
 ];

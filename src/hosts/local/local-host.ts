@@ -21,6 +21,7 @@ import { connectControl } from './control-socket.ts';
 import { httpControl } from './http-control.ts';
 import { httpEvidence } from './http-evidence.ts';
 import { dataFiles, openDataDirectory, readOwner } from './data-directory.ts';
+import { deployPlan } from './deploy-plan.ts';
 import { doctor } from './doctor.ts';
 import { readScenarioFile, realEstate, simulatedEstate } from './estate.ts';
 import { evidenceIn } from './evidence-in.ts';
@@ -41,6 +42,7 @@ export function localHost(environment: Readonly<Record<string, string | undefine
     connect: (params) => connectWithEvidence(params, environment),
     at: (server) => hostAt(server, environment),
     doctor: (params) => doctor(params, environment),
+    deployPlan: (params) => deployPlan(params, environment),
     signIn: (params) => signIn(params, environment),
     signOut: (server) => signOut(server, environment),
     simulate,

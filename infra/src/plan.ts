@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { planDeployment, templatesOf } from './plan/plan-deployment.ts';
+import { deployedIn } from './plan/read-deployed.ts';
+import { readSettings } from './settings.ts';
+
+// What `breakwater deploy --plan` runs, in a process of its own: `node infra/src/plan.ts --answer FILE [--settings settings.json]`.
+// The answer is a file, because the CDK prints what it likes.
+const { values } = parseArgs({ options: { settings: { type: 'string' }, answer: { type: 'string' } } });
+
+async function answer(): Promise<object> {
+  // What has failed, should something be thrown now.
+  let failed = 'synthesis';
+  try {
+    const settings = readSettings(values.settings);
+    const region = settings.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+    // Asked before the synthesis, which takes a while.
+    if (region === undefined) return { failed: 'reading', message: 'no Region is known' };
+    const templates = await templatesOf(settings);
+    failed = 'reading';
+    return { plan: await planDeployment(templates, region, deployedIn(region)) };
+  } catch (error) {
+    return { failed, message: wordsOf(error) };
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+writeFileSync(values.answer!, JSON.stringify(await answer()));
