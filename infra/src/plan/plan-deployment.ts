@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DeploymentPlan } from '../../../src/cli/deployment-plan.ts';
+import { describeApi } from '../describe.ts';
 import { buildApp } from '../app.ts';
 import { bundleFunctions } from '../bundle.ts';
 import type { Settings } from '../settings.ts';
@@ -38,7 +39,9 @@ export async function templatesOf(settings: Settings): Promise<Map<string, Templ
   try {
     const functions = path.join(folder, 'functions');
     await bundleFunctions(functions);
-    const { stacks } = buildApp({ settings, outdir: path.join(folder, 'cdk.out'), functions }).synth();
+    const api = await describeApi();
+    const outdir = path.join(folder, 'cdk.out');
+    const { stacks } = buildApp({ settings, outdir, functions, api }).synth();
     return new Map(stacks.map(({ stackName, template }) => [stackName, template as Template]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
