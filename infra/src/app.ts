@@ -3,8 +3,10 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { ApiDocument } from '../../clients/generator/openapi.ts';
 import type { Settings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
+import { ObservabilityStack } from './stacks/observability.ts';
 import { RecordsStack } from './stacks/records.ts';
 import { TargetAccountStack } from './stacks/target-account.ts';
+import { TriggersStack } from './stacks/triggers.ts';
 import { WorkflowStack } from './stacks/workflow.ts';
 
 interface AppParams {
@@ -31,6 +33,8 @@ export function buildApp({ settings, outdir, functions, api }: AppParams): App {
   new RecordsStack(app, 'BreakwaterRecords', { settings, env });
   new WorkflowStack(app, 'BreakwaterWorkflow', { settings, env, functions });
   new ApiStack(app, 'BreakwaterApi', { settings, env, functions, api });
+  new TriggersStack(app, 'BreakwaterTriggers', { settings, env, functions });
+  new ObservabilityStack(app, 'BreakwaterObservability', { settings, env });
   new TargetAccountStack(app, 'BreakwaterTargetAccount', { settings });
   holdAgainstRules(app);
   return app;

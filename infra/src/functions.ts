@@ -51,6 +51,8 @@ export interface FunctionParams {
   readonly timeout: Duration;
   /** Starts and stops executions: gets the state machines by name, and the rights to them. */
   readonly drives?: boolean;
+  /** How many of it may run at once; default: as many as the account allows. */
+  readonly concurrency?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -78,6 +80,7 @@ export function addFunction(scope: Construct, params: FunctionParams, place: Fun
     handler: 'index.handler',
     memorySize: 512,
     timeout,
+    ...(params.concurrency !== undefined && { reservedConcurrentExecutions: params.concurrency }),
     role: vendedRole(scope, name, place.settings) ?? addRole(scope, params, place, logGroup),
     logGroup,
     tracing: Tracing.ACTIVE,

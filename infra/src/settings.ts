@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { patternProblem } from '../../src/control/triggers/event-pattern.ts';
 
 const AccountId = z.string().regex(/^\d{12}$/, 'expected twelve digits');
 const RegionName = z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'expected a Region such as eu-central-1');
@@ -7,7 +8,15 @@ const RoleArn = z
   .string()
   .regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'expected the ARN of a role');
 
-/** Whatever has a role of its own: the functions, the state machines, and API Gateway for its logs. */
+/** It names a rule besides. */
+const TriggerId = z.string().regex(/^[\w.-]{1,40}$/, 'expected 1 to 40 letters, digits, ., _ and -');
+/** As of a trigger in the records: EventBridge knows more ways to match, but both must say yes. */
+const EventPattern = z.record(z.string(), z.unknown()).superRefine((pattern, context) => {
+  const problem = patternProblem(pattern);
+  if (problem !== null) context.addIssue({ code: 'custom', ...problem });
+});
+
+/** Whatever has a role of its own: the functions, the state machines, API Gateway for its logs, and SSM Automation. */
 export const ROLE_NAMES = [
   'adapter-drs',
   'adapter-database',
@@ -20,6 +29,7 @@ export const ROLE_NAMES = [
   'recovery',
   'technology',
   'api-gateway',
+  'automation',
 ] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
@@ -69,6 +79,20 @@ const Shape = z.strictObject({
     .prefault({}),
   /** A web firewall (AWS WAF) before the API Gateway. */
   waf: z.boolean().default(true),
+  /** What starts plans besides the event `breakwater.disaster`: a pattern of EventBridge, by the id of the trigger that it is for. */
+  triggers: z.strictObject({ disasterPatterns: z.record(TriggerId, EventPattern).default({}) }).prefault({}),
+  /** A topic of SNS that every alarm is sent to. */
+  alarmTopic: z
+    .string()
+    .regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]{1,256}$/, 'expected the ARN of a topic')
+    .optional(),
+  /** From when on there is an alarm. */
+  alarms: z
+    .strictObject({
+      gateMinutes: z.int().min(1).max(10_080).default(60),
+      replicationLagMinutes: z.int().min(1).max(10_080).default(15),
+    })
+    .prefault({}),
   /** Roles vended before, such as by a Landing Zone Accelerator: one for each name. Then no stack makes any. */
   roles: z.strictObject(roleShape()).optional(),
 });

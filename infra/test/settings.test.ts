@@ -30,6 +30,8 @@ describe('settings', () => {
       apiKeys: [],
       throttle: { ratePerSecond: 100, burst: 200 },
       waf: true,
+      triggers: { disasterPatterns: {} },
+      alarms: { gateMinutes: 60, replicationLagMinutes: 15 },
     });
   });
 
@@ -57,6 +59,12 @@ describe('settings', () => {
     { given: { throttle: { ratePerSecond: 0 } }, at: 'throttle.ratePerSecond' },
     { given: { throttle: { burst: 5_001 } }, at: 'throttle.burst' },
     { given: { waf: 1 }, at: 'waf' },
+    {
+      given: { triggers: { disasterPatterns: { x: { source: 'aws.health' } } } },
+      at: 'triggers.disasterPatterns.x.source',
+    },
+    { given: { alarmTopic: 'on-call' }, at: 'alarmTopic' },
+    { given: { alarms: { gateMinutes: 0 } }, at: 'alarms.gateMinutes' },
     { given: { roles: { ...roles, api: 'breakwater-api' } }, at: 'roles.api' },
     { given: { roles: { ...roles, api: undefined } }, at: 'roles.api' },
     { given: { account: '999999999999', roles: { ...roles } }, at: 'roles["adapter-drs"]' },
