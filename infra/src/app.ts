@@ -30,11 +30,15 @@ export function buildApp({ settings, outdir, functions, api }: AppParams): App {
     ...(settings.account !== undefined && { account: settings.account }),
     ...(settings.region !== undefined && { region: settings.region }),
   };
-  new RecordsStack(app, 'BreakwaterRecords', { settings, env });
-  new WorkflowStack(app, 'BreakwaterWorkflow', { settings, env, functions });
-  new ApiStack(app, 'BreakwaterApi', { settings, env, functions, api });
-  new TriggersStack(app, 'BreakwaterTriggers', { settings, env, functions });
-  new ObservabilityStack(app, 'BreakwaterObservability', { settings, env });
+  const stacks = [
+    ...(settings.standby ? [] : [new RecordsStack(app, 'BreakwaterRecords', { settings, env })]),
+    new WorkflowStack(app, 'BreakwaterWorkflow', { settings, env, functions }),
+    new ApiStack(app, 'BreakwaterApi', { settings, env, functions, api }),
+    new TriggersStack(app, 'BreakwaterTriggers', { settings, env, functions }),
+    new ObservabilityStack(app, 'BreakwaterObservability', { settings, env }),
+  ];
+  // Each names what those before have made.
+  for (const [index, stack] of stacks.entries()) if (index > 0) stack.addDependency(stacks[index - 1]!);
   new TargetAccountStack(app, 'BreakwaterTargetAccount', { settings });
   holdAgainstRules(app);
   return app;

@@ -19,6 +19,11 @@ import type { RoleName, Settings } from './settings.ts';
 /** Functions, log groups, roles and state machines are named `breakwater-…`; the trust of target roles goes by it. */
 export const named = (name: string): string => `breakwater-${name}`;
 
+/** Of what has one name in all Regions of an account, such as roles: the standby stands beside the first deployment. */
+export function namedInAll(name: string, { standby, region }: Settings): string {
+  return standby ? `${named(name)}-${region}` : named(name);
+}
+
 /** In the account and Region that the template is deployed in. By name: so nothing has to wait for what it names. */
 export const arnOf = (service: string, tail: string): string =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${tail}`;
@@ -47,12 +52,16 @@ export interface FunctionParams {
   /** The handlers that it performs: each is an alias. */
   readonly handlers: readonly string[];
   /** What it may do in its own account, by the declarations of the operations. */
-  readonly rights: Rights;
+  readonly rights?: Rights;
   readonly timeout: Duration;
   /** Starts and stops executions: gets the state machines by name, and the rights to them. */
   readonly drives?: boolean;
   /** How many of it may run at once; default: as many as the account allows. */
   readonly concurrency?: number;
+  /** Drives plans of existing solutions: gets the right to ask those of the settings. */
+  readonly asksSolutions?: boolean;
+  /** Megabytes; a processor comes with them. */
+  readonly memory?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -78,7 +87,7 @@ export function addFunction(scope: Construct, params: FunctionParams, place: Fun
     architecture: Architecture.ARM_64,
     code: Code.fromAsset(`${place.functions}/${name}`),
     handler: 'index.handler',
-    memorySize: 512,
+    memorySize: params.memory ?? 512,
     timeout,
     ...(params.concurrency !== undefined && { reservedConcurrentExecutions: params.concurrency }),
     role: vendedRole(scope, name, place.settings) ?? addRole(scope, params, place, logGroup),
@@ -99,22 +108,24 @@ export function vendedRole(scope: Construct, name: RoleName, { roles }: Settings
 
 function addRole(
   scope: Construct,
-  { name, rights, drives = false }: FunctionParams,
+  { name, rights, drives = false, asksSolutions = false }: FunctionParams,
   place: FunctionPlace,
   logGroup: LogGroup,
 ): Role {
   const role = new Role(scope, `${name}-role`, {
-    roleName: named(name),
+    roleName: namedInAll(name, place.settings),
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   });
-  const operations = new ManagedPolicy(scope, `${name}-operations`, {
-    description: `What the operations of ${name} declare that they need`,
-    statements: statementsOf(rights),
-    roles: [role],
-  });
-  acknowledgeRights(operations, rights);
-  const own = ownStatements(place, logGroup);
-  for (const statement of drives ? [...own, ...engineStatements()] : own) role.addToPolicy(statement);
+  if (rights !== undefined) addOperations(role, name, rights);
+  const { solutionApis } = place.settings;
+  const own = [
+    ...ownStatements(place, logGroup),
+    ...(drives ? engineStatements() : []),
+    ...(asksSolutions && solutionApis.length > 0
+      ? [allow('Solutions', ['execute-api:Invoke'], solutionApis)]
+      : []),
+  ];
+  for (const statement of own) role.addToPolicy(statement);
   acknowledgeResources(role, {
     '*': 'AWS has no resource level for states:SendTask…, xray:PutTraceSegments and xray:PutTelemetryRecords',
     [`arn:<AWS::Partition>:iam::*:role/${place.settings.targetRole}`]:
@@ -122,8 +133,18 @@ function addRole(
     'arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*':
       'only the key of this alias, and only for what DynamoDB asks of it',
     ...(drives && acknowledgedExecutions()),
+    ...(asksSolutions && Object.fromEntries(solutionApis.map((arn) => [arn, 'the settings name it']))),
   });
   return role;
+}
+
+function addOperations(role: Role, name: string, rights: Rights): void {
+  const operations = new ManagedPolicy(role.node.scope!, `${name}-operations`, {
+    description: `What the operations of ${name} declare that they need`,
+    statements: statementsOf(rights),
+    roles: [role],
+  });
+  acknowledgeRights(operations, rights);
 }
 
 function environmentOf({ tablePrefix, targetRole, externalId }: Settings): Record<string, string> {

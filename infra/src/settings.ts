@@ -49,6 +49,11 @@ const Shape = z.strictObject({
       keyArn: z.string().regex(/^arn:[\w-]+:kms:/, 'expected the ARN of a key'),
     })
     .optional(),
+  /**
+   * The deployment of a second Region, on records that another one replicates here (`replica`): makes no tables, and nothing in it
+   * runs by itself until somebody enables its rules. Needs `account` and `region`.
+   */
+  standby: z.boolean().default(false),
   /** The role of every target account, made by the target-account template or vended before (Landing Zone Accelerator). */
   targetRole: z.string().default('BreakwaterTarget'),
   /** Of the roles of target accounts. No secret: it keeps others from using Breakwater against an account of yours. */
@@ -81,6 +86,17 @@ const Shape = z.strictObject({
   waf: z.boolean().default(true),
   /** What starts plans besides the event `breakwater.disaster`: a pattern of EventBridge, by the id of the trigger that it is for. */
   triggers: z.strictObject({ disasterPatterns: z.record(TriggerId, EventPattern).default({}) }).prefault({}),
+  /** Of what existing DRS solutions or other Breakwaters can be asked behind API Gateway with IAM: ARNs to `execute-api:Invoke`. */
+  solutionApis: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^arn:[\w-]+:execute-api:[\w-]+:\d{12}:\w+\/.+$/,
+          'expected the ARN of an API, such as arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/*',
+        ),
+    )
+    .default([]),
   /** A topic of SNS that every alarm is sent to. */
   alarmTopic: z
     .string()
@@ -107,7 +123,7 @@ function roleShape(): Record<RoleName, typeof RoleArn> {
 
 /** Settings that each are right, and together mean nothing. */
 function refuseContradictions(settings: Settings, context: z.RefinementCtx): void {
-  const { account, region, replica, api, apiKeys, roles } = settings;
+  const { account, region, replica, standby, api, apiKeys, roles } = settings;
   const refuse = (path: PropertyKey[], message: string): void => {
     context.addIssue({ code: 'custom', path, message });
   };
@@ -115,6 +131,10 @@ function refuseContradictions(settings: Settings, context: z.RefinementCtx): voi
     refuse(['replica'], 'needs account and region');
   if (replica !== undefined && replica.region === region)
     refuse(['replica', 'region'], 'expected another Region than the first');
+  if (standby && (account === undefined || region === undefined))
+    refuse(['standby'], 'needs account and region');
+  if (standby && replica !== undefined)
+    refuse(['replica'], 'the first deployment makes the replicas, and this is the standby');
   if (!api && apiKeys.length > 0) refuse(['apiKeys'], 'needs an API Gateway, and api is false');
   for (const [name, arn] of Object.entries<string>(roles ?? {}))
     if (account !== undefined && arn.split(':')[4] !== account)

@@ -22,6 +22,7 @@ describe('settings', () => {
   test('may all be left out', () => {
     expect(readSettings(undefined)).toEqual({
       tablePrefix: '',
+      standby: false,
       targetRole: 'BreakwaterTarget',
       externalId: 'breakwater',
       logDays: 365,
@@ -31,6 +32,7 @@ describe('settings', () => {
       throttle: { ratePerSecond: 100, burst: 200 },
       waf: true,
       triggers: { disasterPatterns: {} },
+      solutionApis: [],
       alarms: { gateMinutes: 60, replicationLagMinutes: 15 },
     });
   });
@@ -52,6 +54,8 @@ describe('settings', () => {
 
   test.each([
     { given: { auth: 'basic' }, at: 'auth' },
+    { given: { standby: true }, at: 'standby' },
+    { given: { solutionApis: ['arn:aws:lambda:eu-west-1:111122223333:x'] }, at: 'solutionApis[0]' },
     { given: { api: 'no' }, at: 'api' },
     { given: { apiKeys: ['a b'] }, at: 'apiKeys[0]' },
     { given: { apiKeys: ['soc', 'soc'] }, at: 'apiKeys' },

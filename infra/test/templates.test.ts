@@ -121,6 +121,48 @@ describe('the records', () => {
   });
 });
 
+describe('the standby of a second Region', () => {
+  let standby: Assembly;
+  beforeAll(async () => {
+    standby = await synthesize({ account: '111122223333', region: 'eu-west-1', standby: true });
+  });
+
+  test('makes no tables, and none of its rules is enabled', () => {
+    expect(standby.templates.has('BreakwaterRecords')).toBe(false);
+    const rules = ofType(standby.templates.get('BreakwaterTriggers')!, 'AWS::Events::Rule');
+    expect(rules.map(({ Name, State }) => `${String(Name)} ${String(State)}`).sort()).toEqual([
+      'breakwater-disaster DISABLED',
+      'breakwater-jobs-drs DISABLED',
+      'breakwater-jobs-minute DISABLED',
+    ]);
+  });
+
+  test('has names of its own for what is one in all Regions of an account', () => {
+    const names = (type: string, name: string): Json[] =>
+      [...standby.templates]
+        .filter(([stack]) => stack !== 'BreakwaterTargetAccount')
+        .flatMap(([, template]) => ofType(template, type).map((properties) => properties[name] ?? null));
+    const roles = names('AWS::IAM::Role', 'RoleName');
+    expect(roles).toHaveLength(12);
+    expect(roles.filter((name) => !/^breakwater-[a-z-]+-eu-west-1$/.test(String(name)))).toEqual([]);
+    expect(names('AWS::CloudWatch::Dashboard', 'DashboardName')).toEqual(['breakwater-overview-eu-west-1']);
+  });
+});
+
+test('solutions of the settings may be asked by those who drive them, and by nobody else', async () => {
+  const api = 'arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/*';
+  const { templates } = await synthesize({ solutionApis: [api] });
+  const allowed = [...templates.values()].flatMap((template) =>
+    ofType(template, 'AWS::IAM::Policy').filter((policy) => JSON.stringify(policy).includes(api)),
+  );
+  const roles = allowed.map(({ Roles }) => JSON.stringify(Roles));
+  expect(roles.map((role) => /"Ref":"([a-z]+)/.exec(role)?.[1]).sort()).toEqual([
+    'adapterdrsrole',
+    'apirole',
+    'wavecontrollerrole',
+  ]);
+});
+
 describe('the state machines', () => {
   const machine = (name: string) => machineOf(templateOf('BreakwaterWorkflow'), name);
 

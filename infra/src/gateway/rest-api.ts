@@ -14,7 +14,7 @@ import { type Alias, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ApiDocument } from '../../../clients/generator/openapi.ts';
-import { arnOf, named, RETENTION, vendedRole } from '../functions.ts';
+import { arnOf, named, namedInAll, RETENTION, vendedRole } from '../functions.ts';
 import { acknowledge } from '../policy.ts';
 import type { Settings } from '../settings.ts';
 import { gatewayDocument, type GatewayParams } from './document.ts';
@@ -121,15 +121,15 @@ function addStage(scope: Construct, rest: CfnRestApi, settings: Settings): CfnSt
 
 /** API Gateway writes logs with a role of the whole account and Region. It stays when the stack goes: others may use it. */
 function addLogging(scope: Construct, settings: Settings): CfnAccount {
-  const role: IRole = vendedRole(scope, 'api-gateway', settings) ?? logsRole(scope);
+  const role: IRole = vendedRole(scope, 'api-gateway', settings) ?? logsRole(scope, settings);
   const account = new CfnAccount(scope, 'Logging', { cloudWatchRoleArn: role.roleArn });
   account.applyRemovalPolicy(RemovalPolicy.RETAIN);
   return account;
 }
 
-function logsRole(scope: Construct): Role {
+function logsRole(scope: Construct, settings: Settings): Role {
   const role = new Role(scope, 'api-gateway-role', {
-    roleName: named('api-gateway'),
+    roleName: namedInAll('api-gateway', settings),
     assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
     managedPolicies: [
       ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs'),

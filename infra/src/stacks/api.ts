@@ -45,6 +45,8 @@ export class ApiStack extends Stack {
         // API Gateway waits 29 s; whoever invokes the function directly may wait longer.
         timeout: Duration.minutes(5),
         drives: true,
+        asksSolutions: true,
+        memory: 1_024,
         environment:
           users === null
             ? { AUTH_MODE: 'iam' }

@@ -6,7 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE } from '../../../src/hosts/lambda/metric-names.ts';
 import { FUNCTIONS } from '../bundle.ts';
-import { named } from '../functions.ts';
+import { named, namedInAll } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 import { watches, type Watch } from '../watch/alarms.ts';
 import { dashboardRows } from '../watch/dashboard.ts';
@@ -22,7 +22,8 @@ export class ObservabilityStack extends Stack {
     super(scope, id, { ...props, description: 'Breakwater: dashboard and alarms' });
     this.#addFilters();
     for (const watch of watches(settings)) this.#addAlarm(watch, settings);
-    new Dashboard(this, 'dashboard', { dashboardName: named('overview'), widgets: dashboardRows(settings) });
+    const dashboardName = namedInAll('overview', settings);
+    new Dashboard(this, 'dashboard', { dashboardName, widgets: dashboardRows(settings) });
   }
 
   #addFilters(): void {

@@ -17,7 +17,7 @@ import { OPERATIONS } from '../../../src/adapters/registry.ts';
 import type { Right } from '../../../src/adapters/rights.ts';
 import { CONTROL_RIGHTS } from '../../../src/hosts/control-rights.ts';
 import { runbooks, TRIGGER_ALIAS } from '../automation/documents.ts';
-import { addFunction, arnOf, named, vendedRole } from '../functions.ts';
+import { addFunction, arnOf, named, namedInAll, vendedRole } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 
 /** A tick is over before the alarm on ticks that do not come; the next waits for it. */
@@ -130,7 +130,7 @@ export class TriggersStack extends Stack {
       const policy = new ManagedPolicy(this, 'trigger-dead-letters', {
         description: 'Lets the API function put aside events that it has refused',
         statements: [new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [dead.queueArn] })],
-        roles: [Role.fromRoleName(this, 'api-role', named('api'))],
+        roles: [Role.fromRoleName(this, 'api-role', namedInAll('api', this.#settings))],
       });
       config.node.addDependency(policy);
     }
@@ -154,7 +154,7 @@ export class TriggersStack extends Stack {
   /** Whoever starts an automation passes it; it can start plans and look at executions, as an operator. */
   #addAutomationRole(): IRole {
     const role = new Role(this, 'automation-role', {
-      roleName: named('automation'),
+      roleName: namedInAll('automation', this.#settings),
       description: 'Taken by the runbooks of Breakwater',
       assumedBy: new ServicePrincipal('ssm.amazonaws.com', {
         conditions: {
@@ -171,9 +171,10 @@ export class TriggersStack extends Stack {
     return role;
   }
 
-  /** With the right to invoke its target, and nobody else's. */
+  /** With the right to invoke its target, and nobody else's. The rules of a standby wait for a person. */
   #addRule(name: string, what: RuleProps, target: CfnRule.TargetProperty): void {
-    const rule = new CfnRule(this, `${name}-rule`, { name: named(name), ...what, targets: [target] });
+    const state = this.#settings.standby ? 'DISABLED' : 'ENABLED';
+    const rule = new CfnRule(this, `${name}-rule`, { name: named(name), state, ...what, targets: [target] });
     new CfnPermission(this, `${name}-permission`, {
       action: 'lambda:InvokeFunction',
       functionName: target.arn,

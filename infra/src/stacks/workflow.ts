@@ -11,7 +11,15 @@ import { assessActions, neededActions } from '../../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../../src/adapters/registry.ts';
 import { HANDLERS, LOCAL_NAMES } from '../../../src/workflow/handlers.ts';
 import type { FunctionName } from '../bundle.ts';
-import { addFunction, arnOf, named, RETENTION, vendedRole, type FunctionPlace } from '../functions.ts';
+import {
+  addFunction,
+  arnOf,
+  named,
+  namedInAll,
+  RETENTION,
+  vendedRole,
+  type FunctionPlace,
+} from '../functions.ts';
 import { acknowledgeResources } from '../policy.ts';
 import type { Settings } from '../settings.ts';
 
@@ -69,13 +77,19 @@ export class WorkflowStack extends Stack {
         handlers: handlers.filter(isOfTechnology),
         rights: { actions: neededActions(operations) },
         timeout: HANDLER_TIMEOUT,
+        asksSolutions: technology === 'drs',
       };
       addFunction(this, params, place);
     }
     const rights = { actions: assessActions(OPERATIONS) };
     const own = handlers.filter((name) => !isOfTechnology(name));
-    addFunction(this, { name: 'wave-controller', handlers: own, rights, timeout: HANDLER_TIMEOUT }, place);
-    const manager = { name: 'pause-resume', handlers: [], rights, timeout: GATE_TIMEOUT } as const;
+    const timeout = HANDLER_TIMEOUT;
+    addFunction(
+      this,
+      { name: 'wave-controller', handlers: own, rights, timeout, asksSolutions: true },
+      place,
+    );
+    const manager = { name: 'pause-resume', handlers: [], timeout: GATE_TIMEOUT } as const;
     addFunction(this, manager, place).addEventSource(
       new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }),
     );
@@ -118,7 +132,7 @@ export class WorkflowStack extends Stack {
 
   #addMachineRole(name: string): Role {
     const role = new Role(this, `${name}-role`, {
-      roleName: named(name),
+      roleName: namedInAll(name, this.#settings),
       // No state machine of another account can have it taken for itself.
       assumedBy: new ServicePrincipal('states.amazonaws.com').withConditions({
         StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },

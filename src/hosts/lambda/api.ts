@@ -7,7 +7,8 @@ import { openLambdaApi, type LambdaApi } from './open-api.ts';
 const BREAK_GLASS: DirectAlias = { name: 'break-glass', role: 'Admin' };
 const TRIGGER: DirectAlias = {
   name: 'trigger',
-  role: 'Operator',
+  // A disaster asks for a recovery, which an Operator may not start.
+  role: 'RecoveryManager',
   only: ['startExecution', 'getExecution', 'fireTrigger'],
 };
 
