@@ -24,7 +24,7 @@ import { triggersRoutes } from '#api/routes/triggers.ts';
 import { renderReport } from '#cli/report/report.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
 import { createDenials, type Denials } from '#control/denials.ts';
-import { planeOf, type Plane } from './plane-of.ts';
+import { planeOf, type Plane, type PlaneParams } from './plane-of.ts';
 import type { Platform } from './platform.ts';
 
 /** The REST API of a platform. */
@@ -42,6 +42,8 @@ export interface ApiParams {
   readonly platform: Platform;
   readonly askSts: AskSts;
   readonly fetch: typeof fetch;
+  /** As of `planeOf`. */
+  readonly resolve?: PlaneParams['resolve'];
   /** Counts where the settings say nothing. */
   readonly identity?: IdentitySettings;
   /** How live events are streamed where nobody tells of them. */
@@ -49,9 +51,9 @@ export interface ApiParams {
 }
 
 /** Puts the control plane behind routes. */
-export function apiOf({ platform, askSts, fetch, identity = {}, stream }: ApiParams): Api {
+export function apiOf({ platform, askSts, fetch, resolve, identity = {}, stream }: ApiParams): Api {
   const { deps, audit, serverId } = platform;
-  const plane = planeOf(platform, { fetch });
+  const plane = planeOf(platform, { fetch, ...(resolve && { resolve }) });
   const realNow = (): number => deps.realNow();
   const metrics = createMetrics({
     events: deps.events,

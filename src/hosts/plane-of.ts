@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { systemClock } from '#clocks/system.ts';
 import { createApprovals } from '#control/approvals.ts';
 import { createConfiguration } from '#control/configuration.ts';
@@ -16,6 +15,7 @@ import { createSubscriptions, subscriptionCollection } from '#control/subscripti
 import { createTargetAccounts } from '#control/target-accounts.ts';
 import { createTokens } from '#control/tokens.ts';
 import { createTriggers, triggerCollection } from '#control/triggers/triggers.ts';
+import { addressesOf } from './addresses-of.ts';
 import type { Platform } from './platform.ts';
 
 /** When a job is to begin nothing more, and who is told of what could not be dealt with. */
@@ -24,18 +24,24 @@ interface Once {
   readonly onFailure: (error: unknown) => void;
 }
 
+export interface PlaneParams {
+  readonly fetch: typeof globalThis.fetch;
+  /** The addresses of a host that a webhook goes to. Throws where nothing may go. Default: as the system says. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+}
+
 /** The parts of the control plane on a platform. */
 export type Plane = ReturnType<typeof planeOf>;
 
 /** Puts them together. Nothing runs by itself before `startJobs`. */
 export function planeOf(
   { control, deps, audit, serverId }: Platform,
-  { fetch }: { fetch: typeof globalThis.fetch },
+  { fetch, resolve = addressesOf }: PlaneParams,
 ) {
   const planOf: Plans['get'] = (planId, version) => plans.get(planId, version);
   const newest = async (): Promise<number> => (await audit.chain.head()).sequence;
   const realClock = systemClock();
-  const courier = createCourier(deps, { fetch, resolve: addressesOf, realClock });
+  const courier = createCourier(deps, { fetch, resolve, realClock });
   const sender = {
     recordsAfter: (page: { after: number; limit: number }) => audit.chain.list(page),
     newest,
@@ -87,8 +93,4 @@ export function planeOf(
       return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) };
     },
   };
-}
-
-async function addressesOf(host: string): Promise<string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
 }

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { ownCredentials } from '#aws/own-credentials.ts';
 import { signRequest } from '#aws/sign-request.ts';
 import type { AuditLog } from '#control/audit-log.ts';
@@ -13,6 +12,7 @@ import type { Store } from '#store/port.ts';
 import type { SolutionPlace } from '#solutions/ask-solution.ts';
 import { openSolution } from '#solutions/open-solution.ts';
 import type { Services } from '#workflow/services.ts';
+import { addressesOf } from './addresses-of.ts';
 import type { AwsPlace } from './platform.ts';
 
 interface SolutionsParams {
@@ -104,7 +104,7 @@ async function problemOf(
   const host = hostOf(url);
   if (simulated && !isLoopback(host))
     return `this server runs on a simulated AWS, and ${host} is not this machine`;
-  const addresses = (await lookup(host, { all: true }).catch(() => [])).map(({ address }) => address);
+  const addresses = await addressesOf(host).catch(() => []);
   if (isFunction && !simulated && [host, ...addresses].some(isLoopback))
     return `${host} is the machine of this function, where no solution runs`;
   return addresses.map(addressProblem).find((problem) => problem !== null) ?? null;

@@ -2,9 +2,10 @@ import { DrsHint, takeHint } from '#control/measures/replication-hint.ts';
 import { sweepExecutions } from '#control/recover.ts';
 import type { Json } from '#core/json.ts';
 import { planeOf } from '../plane-of.ts';
-import type { Platform } from '../platform.ts';
 import { onceReady, type LambdaContext } from './function.ts';
 import { logError, print } from './log.ts';
+import { elsewhere } from './elsewhere.ts';
+import type { LambdaPlatform } from './platform.ts';
 import { runTick } from './tick.ts';
 
 /** What Lambda tells this function about the call, as far as it is used. */
@@ -17,11 +18,11 @@ export interface JobsContext extends LambdaContext {
  * minute. Whatever else the function is invoked with counts as a minute: it does what is due (`tick.ts`), and that is never wrong.
  */
 export function jobsFunction(
-  open: () => Promise<Platform>,
+  open: () => Promise<LambdaPlatform>,
 ): (event: Json, context: JobsContext) => Promise<void> {
   const ready = onceReady(async () => {
     const platform = await open();
-    return { platform, jobs: planeOf(platform, { fetch }).jobs };
+    return { platform, jobs: planeOf(platform, { fetch, resolve: elsewhere(platform.place) }).jobs };
   });
   return async (event, context) => {
     const { platform, jobs } = await ready();

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { apiOf, type Api } from '../api-of.ts';
 import { askStsOf } from '../ask-sts.ts';
 import { insideOf, type AskInside } from './inside.ts';
+import { elsewhere } from './elsewhere.ts';
 import { openLambdaPlatform, type LambdaPlatform } from './platform.ts';
 import { openPorts, type Environment, type Ports } from './ports.ts';
 
@@ -35,6 +36,7 @@ export async function openLambdaApi(
     platform,
     askSts: askStsOf(platform.place, fetch),
     fetch,
+    resolve: elsewhere(platform.place),
     identity: identityIn(identity),
     stream: STREAM,
   });
