@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { startProcess, type FunctionProcess, type Invoked } from './function-process.ts';
+import { closed, type Endpoints, type Outgoing } from './outgoing.ts';
+
+/** A function as the template describes it. */
+export interface FunctionSpec {
+  readonly name: string;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly aliases: readonly string[];
+  /** `ReservedConcurrentExecutions`. */
+  readonly mostAtOnce?: number;
+}
+
+/** What goes wrong with one invocation. */
+export interface Trouble {
+  readonly function: string;
+  readonly alias?: string;
+  /** `throttle`: Lambda does not take it. `kill`: its process is killed at a call. `timeout`: the same, because its time is up. */
+  readonly what: 'throttle' | 'timeout' | 'kill';
+  /** The call at which: the first whose `service operation` matches, or the n-th of all, from 1. */
+  readonly at?: RegExp | number;
+  /** The call has taken effect, or not. */
+  readonly when?: 'before' | 'after';
+}
+
+/** The functions of one deployment. */
+export interface Deployment {
+  readonly region: string;
+  readonly account: string;
+  readonly functions: readonly FunctionSpec[];
+  /** Besides what the template says: credentials and Region, as Lambda sets them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly endpoints: Endpoints;
+  /** Each strikes once. */
+  readonly troubles: readonly Trouble[];
+}
+
+/** What happened in a deployment. */
+export interface Journal {
+  /** Each trouble that struck, in words. */
+  readonly struck: string[];
+  /** Calls that were made while nothing was asked. */
+  readonly strays: string[];
+  /** What the functions have written to their logs. */
+  readonly logs: string[];
+  /** Function errors that were answered: name and message. */
+  readonly errors: string[];
+}
+
+export interface LambdaService {
+  readonly url: string;
+  /** Puts the functions of a deployment there, until `remove`. */
+  deploy(deployment: Deployment): Deployed;
+  close(): Promise<void>;
+}
+
+export interface Deployed {
+  readonly journal: Journal;
+  /** As the Invoke API does it, with what it answers. */
+  invoke(functionName: string, alias: string, event: unknown): Promise<Invoked>;
+  remove(): Promise<void>;
+}
+
+/** AWS Lambda's Invoke API over real processes; deployments are told apart by the Region of the function's ARN. */
+export async function startLambdaService(): Promise<LambdaService> {
+  const deployments = new Map<string, Hosted>();
+  const server = createServer((request, response) => void answer(deployments, request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    deploy(deployment) {
+      const hosted = new Hosted(deployment);
+      deployments.set(deployment.region, hosted);
+      return {
+        journal: hosted.journal,
+        invoke: async (name, alias, event) => {
+          const invoked = await hosted.invoke(name, alias, event);
+          if (invoked === 'throttled') throw new TypeError(`${name}:${alias} is throttled`);
+          if (invoked === 'unknown') throw new TypeError(`there is no function ${name}:${alias}`);
+          return invoked;
+        },
+        remove: async () => {
+          deployments.delete(deployment.region);
+          await hosted.close();
+        },
+      };
+    },
+    close: () => closed(server),
+  };
+}
+
+/** Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+async function answer(
+  deployments: ReadonlyMap<string, Hosted>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
+    const common = { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() };
+    response.writeHead(status, { ...common, ...headers });
+    response.end(JSON.stringify(body));
+  };
+  const body = await text(request);
+  const [, target = ''] = /^\/2015-03-31\/functions\/([^/?]+)\/invocations/.exec(request.url ?? '') ?? [];
+  // arn:aws:lambda:REGION:ACCOUNT:function:NAME:ALIAS
+  const [, , , region = '', , , name = '', alias = ''] = decodeURIComponent(target).split(':');
+  const qualifier = new URL(request.url!, 'http://lambda').searchParams.get('Qualifier') ?? alias;
+  const invoked = (await deployments.get(region)?.invoke(name, qualifier, JSON.parse(body))) ?? 'unknown';
+  if (invoked === 'unknown') {
+    const refusal = { Type: 'User', Message: `Function not found: ${decodeURIComponent(target)}` };
+    return send(404, refusal, { 'x-amzn-errortype': 'ResourceNotFoundException' });
+  }
+  if (invoked === 'throttled') {
+    const refusal = {
+      Type: 'User',
+      message: 'Rate Exceeded.',
+      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+    };
+    return send(429, refusal, { 'x-amzn-errortype': 'TooManyRequestsException' });
+  }
+  const version = { 'x-amz-executed-version': '1' };
+  send(200, invoked.payload, invoked.isError ? { ...version, 'x-amz-function-error': 'Unhandled' } : version);
+}
+
+/** The processes of one deployment. */
+class Hosted {
+  readonly journal: Journal = { struck: [], strays: [], logs: [], errors: [] };
+  readonly #deployment: Deployment;
+  /** By function. Those that were killed stay, to be closed with the others. */
+  readonly #processes = new Map<string, FunctionProcess[]>();
+  readonly #busy = new Set<FunctionProcess>();
+  readonly #troubles: Trouble[];
+  #closing = false;
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+    this.#troubles = [...deployment.troubles];
+  }
+
+  async invoke(name: string, alias: string, event: unknown): Promise<Invoked | 'throttled' | 'unknown'> {
+    const { region, account, functions } = this.#deployment;
+    const found = functions.find((one) => one.name === name);
+    if (found === undefined || this.#closing || (alias !== '' && !found.aliases.includes(alias)))
+      return 'unknown';
+    const throttled = this.#troublesOf(name, alias).find(({ what }) => what === 'throttle');
+    if (throttled !== undefined) {
+      this.#strike(throttled, 'not taken');
+      return 'throttled';
+    }
+    const sandbox = await this.#sandbox(found);
+    if (sandbox === null) return 'throttled';
+    const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
+    const asked = {
+      event,
+      functionName: name,
+      invokedFunctionArn: alias === '' ? arn : `${arn}:${alias}`,
+      requestId: randomUUID(),
+      timeoutMs: found.timeoutSeconds * 1_000,
+      onCall: this.#watch(name, alias),
+    };
+    const invoked = await sandbox.invoke(asked).finally(() => this.#busy.delete(sandbox));
+    if (invoked.isError) this.journal.errors.push(`${name}:${alias} ${JSON.stringify(invoked.payload)}`);
+    return invoked;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#processes.values()].flat().map((one) => one.close()));
+  }
+
+  #troublesOf(name: string, alias: string): Trouble[] {
+    return this.#troubles.filter(
+      (one) => name === `breakwater-${one.function}` && (one.alias ?? alias) === alias,
+    );
+  }
+
+  #strike(trouble: Trouble, where: string): void {
+    this.#troubles.splice(this.#troubles.indexOf(trouble), 1);
+    const { function: name, alias = '', what, when = 'before' } = trouble;
+    this.journal.struck.push(`${name}:${alias} ${what} ${when} ${where}`);
+  }
+
+  #watch(
+    name: string,
+    alias: string,
+  ): (call: Outgoing, moment: 'before' | 'after') => 'go' | 'kill' | 'timeout' {
+    let calls = 0;
+    return ({ service, operation }, moment) => {
+      if (moment === 'before') calls++;
+      const strikes = ({ what, at = 1, when = 'before' }: Trouble): boolean =>
+        what !== 'throttle' &&
+        when === moment &&
+        (typeof at === 'number' ? calls >= at : at.test(`${service} ${operation}`));
+      const trouble = this.#troublesOf(name, alias).find(strikes);
+      if (trouble === undefined || trouble.what === 'throttle') return 'go';
+      this.#strike(trouble, `${service} ${operation}`);
+      return trouble.what;
+    };
+  }
+
+  /** A process that is free, or a new one, kept for the caller; `null` if the function may have no more. */
+  async #sandbox(spec: FunctionSpec): Promise<FunctionProcess | null> {
+    const { region, environment, endpoints } = this.#deployment;
+    const known = this.#processes.get(spec.name) ?? [];
+    this.#processes.set(spec.name, known);
+    const living = known.filter(({ isAlive }) => isAlive);
+    const free = living.find((one) => !this.#busy.has(one));
+    if (free !== undefined) {
+      this.#busy.add(free);
+      return free;
+    }
+    if (living.length >= (spec.mostAtOnce ?? Infinity)) return null;
+    const started = await startProcess({
+      folder: spec.folder,
+      environment: {
+        ...environment,
+        ...spec.environment,
+        AWS_REGION: region,
+        AWS_LAMBDA_FUNCTION_NAME: spec.name,
+      },
+      endpoints,
+      onStray: ({ service, operation }) => this.journal.strays.push(`${spec.name} ${service} ${operation}`),
+      log: (said) => this.journal.logs.push(`${spec.name} ${said}`),
+    });
+    known.push(started);
+    this.#busy.add(started);
+    return started;
+  }
+}
