@@ -50,3 +50,22 @@ test.each(invoking)(
     for (const all of ['States.ALL', 'States.TaskFailed']) expect(retry?.ErrorEquals).not.toContain(all);
   },
 );
+
+const others = [recovery, technology]
+  .flatMap((machine) => tasksOf(machine as unknown as Machine))
+  .filter(([, { Type, Resource }]) => Type === 'Task' && Resource !== 'arn:aws:states:::lambda:invoke');
+
+test.each(others.filter(([, { Resource }]) => Resource?.includes('sqs:')))(
+  '%s sends its message again, whatever stood in the way: a gate takes the token of the last',
+  (_name, { Retry: [retry] = [] }) => {
+    expect(retry?.ErrorEquals).toEqual(['States.TaskFailed']);
+  },
+);
+
+test.each(others.filter(([, { Resource }]) => Resource?.includes('startExecution')))(
+  '%s is begun again after Step Functions could not, and not after the nested execution has failed',
+  (_name, { Retry: [retry] = [] }) => {
+    expect(retry?.ErrorEquals.length).toBeGreaterThan(0);
+    expect(retry?.ErrorEquals.filter((error) => !error.startsWith('StepFunctions.'))).toEqual([]);
+  },
+);
