@@ -96,6 +96,8 @@ export interface GateRecord {
   readonly kind: GateKind;
   readonly status: 'open' | 'closed';
   readonly taskToken: string;
+  /** Of tasks that it stood for before. Messages come in any order, and again: which of all tokens still waits, the engine alone knows. */
+  readonly earlierTokens?: readonly string[];
   readonly openedAt: string;
   readonly expiresAt?: string;
   readonly closedAt?: string;

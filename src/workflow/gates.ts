@@ -19,7 +19,8 @@ import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
  * 3. a gate is closed at most once;
  * 4. an execution counts its open approval gates as waits for a person: the head changes with the gate;
  * 5. a state machine that was lost, with its Region for one, and begins anew from the records, comes to the gates of the one before:
- *    what is open there waits on for it, and an approval or a resume that was given stands.
+ *    what is open there waits on for it, and an approval or a resume that was given stands. The gate keeps all their tokens, and all
+ *    are completed: a message of the one before may come again, or late, and must not leave the new one waiting.
  */
 export async function receiveGate(services: Services, message: Json): Promise<void> {
   const parsed = GateMessage.parse(message);
@@ -27,15 +28,20 @@ export async function receiveGate(services: Services, message: Json): Promise<vo
   const asked = kind === 'approval' ? await prepareApproval(services, executionId, waveNumber) : undefined;
   const gate = await services.executions.change(executionId, async (change) => {
     const gates = await change.gates(waveNumber);
-    const known = gates.find(({ taskToken }) => taskToken === parsed.taskToken);
+    const known = gates.find((one) => tokensOf(one).includes(parsed.taskToken));
     if (known !== undefined) return known;
     const before = gates.find((one) => one.kind === kind && standsFor(one));
     if (before === undefined) return openOrPass(change, parsed, { asked, now: services.now() });
-    const taken = { ...before, taskToken: parsed.taskToken };
+    const taken = { ...before, taskToken: parsed.taskToken, earlierTokens: tokensOf(before) };
     change.putGate(taken);
     return taken;
   });
   await passOn(services, gate);
+}
+
+/** The newest that was heard of first. */
+function tokensOf({ taskToken, earlierTokens = [] }: GateRecord): readonly string[] {
+  return [taskToken, ...earlierTokens];
 }
 
 /** Whether a gate answers another task of its kind: a wave waits at one gate at a time, so the task before is gone. */
@@ -179,7 +185,10 @@ export async function passOn(
   let count = 0;
   for (const gate of gates) {
     if (gate.status !== 'closed') continue;
-    if (await services.completeTask(gate.taskToken, { reason: '', ...gate.resolution })) count++;
+    const output = { reason: '', ...gate.resolution };
+    let waited = false;
+    for (const token of tokensOf(gate)) if (await services.completeTask(token, output)) waited = true;
+    if (waited) count++;
   }
   return count;
 }

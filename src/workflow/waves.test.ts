@@ -61,6 +61,17 @@ describe('gates', () => {
     expect((await view(id)).gates.map(({ gateId }) => gateId)).toEqual(['w1-pause']);
   });
 
+  test('a message of a lost state machine that comes again or late leaves the new one not waiting', async () => {
+    const id = await bench.start(planOf([{}]));
+    await gate(id, 1, 'pause', 'lost');
+    await gate(id, 1, 'pause', 'new');
+    await gate(id, 1, 'pause', 'lost');
+    await gate(id, 1, 'pause', 'lost earlier');
+    await bench.control.resume({ executionId: id, by: 'ben' });
+    expect(openedTokens()).toEqual(['lost earlier', 'new', 'lost']);
+    expect((await view(id)).gates.map(({ gateId }) => gateId)).toEqual(['w1-pause']);
+  });
+
   test('a closed gate whose opening was lost with the process is opened again at start', async () => {
     const id = await bench.start(planOf([{}]));
     await gate(id, 1, 'dependencies');
