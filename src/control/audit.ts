@@ -1,5 +1,6 @@
 import type { AwsCallRecord } from '#aws/options.ts';
 import type { AuditRecord, BrokenLink, ChainedRecord, Hash } from '#core/audit-chain.ts';
+import { hasCode } from '#core/errors.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
 import { unchained } from '#store/audit-progress.ts';
 import { announcementOf, claimOf } from '#store/audit-rows.ts';
@@ -108,8 +109,14 @@ export function createAudit(params: AuditParams): Audit {
     },
     async catchUp(executionId) {
       await chain.chainAnnounced();
-      const ids = executionId === undefined ? await unchained(store) : [executionId];
-      for (const id of ids) await events.chain(id, []);
+      if (executionId !== undefined) return events.chain(executionId, []);
+      const errors: unknown[] = [];
+      for (const id of await unchained(store))
+        await events.chain(id, []).catch((error: unknown) => {
+          // Its note came to this Region, and its head did not, or not yet.
+          if (!hasCode(error, 'ExecutionNotFound')) errors.push(error);
+        });
+      if (errors.length > 0) throw errors[0];
     },
   };
 }

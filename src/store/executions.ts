@@ -130,7 +130,8 @@ export class ExecutionRepository {
       ...page,
     });
     const ids = rows.map((row) => (row.value as { executionId: string }).executionId);
-    return { heads: await Promise.all(ids.map((id) => this.head(id))), ...rest };
+    const heads = await Promise.all(ids.map((id) => this.#headIfThere(id)));
+    return { heads: heads.filter((head) => head !== null), ...rest };
   }
 
   /** All that have not ended, as they are. One whose status changes at this very moment may be missing: they are found by an index. */
@@ -294,6 +295,14 @@ export class ExecutionRepository {
    */
   async #lastEvent(executionId: string): Promise<number> {
     return (await this.#all<ExecutionEventRecord>(executionId, keys.events())).at(-1)?.sequence ?? 0;
+  }
+
+  /** `null`: it is listed in a Region that its head did not come to, or not yet. */
+  async #headIfThere(executionId: string): Promise<HeadRecord | null> {
+    return this.head(executionId).catch((error: unknown) => {
+      if (hasCode(error, 'ExecutionNotFound')) return null;
+      throw error;
+    });
   }
 
   async #headRow(executionId: string): Promise<Row> {
