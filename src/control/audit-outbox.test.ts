@@ -109,6 +109,18 @@ test('a call that cannot be written down is told', async () => {
   expect(failures).toEqual([new RangeError('disk full')]);
 });
 
+test('a record that would not fit into the chain is refused, and stands in the way of none', async () => {
+  const { outbox, chaining, store } = stage();
+  const ofSize = (bytes: number) => ({ ...act('plan/a'), data: { text: 'x'.repeat(bytes) } });
+  const refused = { code: 'RecordTooLarge' };
+  await expect(outbox.append(ofSize(399_800))).rejects.toMatchObject(refused);
+  await expect(outbox.change(ofSize(399_800), async () => {})).rejects.toMatchObject(refused);
+  await outbox.append(ofSize(398_800));
+  const audit = chaining();
+  await audit.catchUp();
+  expect([await targetsIn(audit), await announced(store)]).toEqual([['plan/a'], 0]);
+});
+
 test('more than a transaction holds is announced, and chained', async () => {
   const { outbox, announcing } = stage();
   for (let n = 0; n < 250; n++) outbox.recordAwsCall('exec-1', call('drs:DescribeJobs'));

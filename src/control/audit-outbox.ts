@@ -41,8 +41,8 @@ export function createAuditOutbox({ store, realNow, newId, onFailure }: AuditOut
     fitting: (waiting) => waiting.length,
   });
   return {
-    append: (entry) => queue.add(announce(entry)),
-    change: (entry, make) => make(announce(entry)),
+    append: async (entry) => queue.add(announce(entry)),
+    change: async (entry, make) => make(announce(entry)),
     recordAwsCall(executionId, call) {
       const announcement = announce(entryOfCall(executionId, call));
       void (isReading(call) ? queue.addSoon(announcement) : queue.add(announcement)).catch(onFailure);

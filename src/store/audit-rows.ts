@@ -1,4 +1,5 @@
 import type { AuditRecord, ChainedRecord } from '#core/audit-chain.ts';
+import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Key, Row, TableName, Write } from './port.ts';
 
@@ -10,16 +11,24 @@ const BLOCK = 10_000;
 /** Records that were written with what they are about, and are to be chained yet. */
 export const ANNOUNCED = 'audit-announced';
 
+/** Of a record that is announced, as JSON: with its link it must fit into a row (400,000 bytes), or it could never be chained. */
+const MOST_RECORD_BYTES = 399_000;
+
 /** A record before it has its place in the chain. `at`: when it happened, if that is not when it is chained. */
 export type NewAuditRecord = Omit<AuditRecord, 'sequence' | 'at'> & { readonly at?: string };
 
 /**
  * What is written together with a change, and says which record is to be chained. Those with lower ids are chained first; an id is
- * used once and never again.
+ * used once and never again. Throws `RecordTooLarge`.
  */
 export function announcementOf(record: NewAuditRecord, id: string): Write {
   const key: Key = { partition: ANNOUNCED, sort: id };
   const value = { record } as unknown as Json;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes > MOST_RECORD_BYTES) {
+    const message = `a record of the audit trail of ${bytes} bytes; at most ${MOST_RECORD_BYTES} are possible`;
+    throw new BreakwaterError('RecordTooLarge', message, { details: { bytes } });
+  }
   return { kind: 'put', table: AUDIT_TABLE, key, value, expect: 'absent' };
 }
 
