@@ -95,3 +95,25 @@ test('a turn that has run out and been taken over is not given back by whoever h
   });
   expect(await store.get(ROW)).toMatchObject({ value: { holder: 'other' } });
 });
+
+test('a turn does not run out while its work goes on, however long that is, and one renewal fails', async () => {
+  let puts = 0;
+  const { clock, store, process } = world((kept) => ({
+    ...kept,
+    write: async (writes) => {
+      // The first one takes the turn.
+      if (writes[0]!.kind === 'put' && ++puts === 2) throw new BreakwaterError('AwsThrottled', 'later');
+      return kept.write(writes);
+    },
+  }));
+  const log: string[] = [];
+  const long = process().run('a', async () => {
+    await clock.sleep(280_000);
+    log.push('long ends');
+  });
+  await clock.sleep(270_000);
+  const next = process().run('a', async () => log.push('next begins'));
+  await Promise.all([long, next]);
+  expect(log).toEqual(['long ends', 'next begins']);
+  expect(await store.get(ROW)).toBeNull();
+});

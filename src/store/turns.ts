@@ -3,8 +3,9 @@ import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { Mutexes } from './mutexes.ts';
 import type { Row, Store } from './port.ts';
 
-/** Longer than turns take. Whoever died in theirs holds up the others for as long; of one that takes longer, idempotency keys still keep a second start. */
+/** Whoever died in their turn, or was stopped, holds up the others for as long. Whoever works on renews it in time. */
 const LEASE_MS = 90_000;
+const RENEW_EVERY_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 const PATIENCE_MS = 15_000;
 
@@ -22,7 +23,7 @@ interface Turn {
 export interface StoredTurnsParams {
   readonly store: Store;
   /** Real time. */
-  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep' | 'at'>;
   /** Unique text. */
   readonly newId: () => string;
 }
@@ -31,7 +32,8 @@ export interface StoredTurnsParams {
  * Turns among all processes on the same records, by a row that says whose it is and until when. Invariants:
  * 1. a turn is taken by a conditional write, when there is none or the last one has run out: of two, one gets it;
  * 2. the holder's name tells one's own turn, when the answer to the write was lost, from that of another;
- * 3. a turn is given back by whoever holds it, and by nobody else; if that fails, it runs out.
+ * 3. a turn is renewed while its work goes on, and given back at the end, by whoever holds it and by nobody else; if that fails, it
+ *    runs out.
  * Throws `TooManyRequests` after 15 s in vain.
  */
 export function storedTurns(params: StoredTurnsParams): Turns {
@@ -42,9 +44,11 @@ export function storedTurns(params: StoredTurnsParams): Turns {
       own.run(name, async () => {
         const holder = params.newId();
         await take(params, name, holder);
+        const stop = keepRenewing(params, name, holder);
         try {
           return await work();
         } finally {
+          await stop();
           // What the work has done stands, whatever becomes of the turn.
           await giveBack(params.store, name, holder).catch(() => {});
         }
@@ -69,6 +73,31 @@ async function take({ store, clock }: StoredTurnsParams, name: string, holder: s
     } else if (clock.now() >= giveUpAt) throw taken(turn.until - clock.now());
     else await clock.sleep(LOOK_EVERY_MS);
   }
+}
+
+/** Answers the way to end it. A renewal that fails is tried again at the next; a process that stands still renews nothing. */
+function keepRenewing(params: StoredTurnsParams, name: string, holder: string): () => Promise<void> {
+  const { clock } = params;
+  let renewing: Promise<void> = Promise.resolve();
+  let cancel = (): void => {};
+  const arm = (): void => {
+    cancel = clock.at(clock.now() + RENEW_EVERY_MS, () => {
+      renewing = renew(params, name, holder).catch(() => {});
+      arm();
+    });
+  };
+  arm();
+  return () => {
+    cancel();
+    return renewing;
+  };
+}
+
+async function renew({ store, clock }: StoredTurnsParams, name: string, holder: string): Promise<void> {
+  const row = await store.get(placeOf(name));
+  if (row === null || turnOf(row)?.holder !== holder) return;
+  const value = { holder, until: clock.now() + LEASE_MS };
+  await store.write([{ kind: 'put', ...placeOf(name), value, expect: row.revision }]);
 }
 
 async function giveBack(store: Store, name: string, holder: string): Promise<void> {
