@@ -1,7 +1,6 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import type { Denial } from '#control/denials.ts';
 import { ERROR_CODES, type ErrorCode } from '#core/error-codes.ts';
 import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -9,45 +8,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { parse as parseYaml } from 'yaml';
-import type { Authenticator } from './identity/authenticator.ts';
+import { LIMITS, type AppLimits, type AppParams } from './app-params.ts';
 import { describeApi } from './openapi.ts';
 import { problemOf } from './problem.ts';
 import { registerRoute } from './register-route.ts';
 import type { AnyRoute } from './route.ts';
-
-export interface AppParams {
-  readonly routes: readonly AnyRoute[];
-  readonly authenticator: Authenticator;
-  /** Told of what is our own fault, with the request's id. */
-  readonly onError: (error: unknown, requestId: string) => void;
-  /** Told of requests that are refused for lack of a permission; the answer waits for it. */
-  readonly onForbidden?: (denial: Denial) => Promise<void>;
-  readonly limits?: Partial<AppLimits>;
-  /** Sees every request, for metrics. */
-  readonly watch?: (app: FastifyInstance) => void;
-  /** Parses each answer by its schema, and fails if it does not fit: for tests. */
-  readonly checkAnswers?: boolean;
-  readonly tls?: { readonly key: string; readonly cert: string };
-  /** Addresses and CIDR ranges of proxies: what they say in `X-Forwarded-For` is believed, of nobody else. Default: nobody. */
-  readonly trustProxy?: readonly string[];
-  /** `referencePage`, where it is wanted. */
-  readonly page?: (app: FastifyInstance) => Promise<void>;
-}
-
-export interface AppLimits {
-  readonly bodyBytes: number;
-  /** From the first byte of a request to its last. */
-  readonly requestMs: number;
-  readonly perAddressAMinute: number;
-  readonly perPrincipalAMinute: number;
-}
-
-export const LIMITS: AppLimits = {
-  bodyBytes: 8 * 1024 * 1024,
-  requestMs: 30_000,
-  perAddressAMinute: 60_000,
-  perPrincipalAMinute: 30_000,
-};
+import { tooMany } from './too-many.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -150,13 +116,6 @@ function answerUnreadable(this: unknown, error: Error & { code?: string }, socke
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-}
-
-export function tooMany(ttlMs: number): BreakwaterError {
-  const seconds = Math.max(1, Math.ceil(ttlMs / 1_000));
-  return new BreakwaterError('TooManyRequests', `too many requests; try again in ${seconds} s`, {
-    details: { retryAfterSeconds: seconds },
-  });
 }
 
 function readYaml(text: string): unknown {

@@ -5,9 +5,10 @@ import { schemaFindings } from '#core/schema-findings.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
-import { tooMany, type AppLimits, type AppParams } from './app.ts';
+import type { AppLimits, AppParams } from './app-params.ts';
 import { describeRoute } from './openapi.ts';
 import type { Answer, AnyRoute, Asked } from './route.ts';
+import { tooMany } from './too-many.ts';
 
 const MOST_DEPTH = 100;
 const ETAG = /^(?:W\/)?"(\d{1,15})"$/;
