@@ -120,6 +120,8 @@ function addRole(
   const { solutionApis } = place.settings;
   const own = [
     ...ownStatements(place, logGroup),
+    // Who performs and assesses nothing has no business there.
+    ...(rights === undefined ? [] : [targetStatement(place)]),
     ...(drives ? engineStatements() : []),
     ...(asksSolutions && solutionApis.length > 0
       ? [allow('Solutions', ['execute-api:Invoke'], solutionApis)]
@@ -156,7 +158,7 @@ function environmentOf({ tablePrefix, targetRole, externalId }: Settings): Recor
   };
 }
 
-/** What every function may do: read and write records, answer the engine, enter target accounts, write its log. */
+/** What every function may do: read and write records, answer the engine, write its log. */
 function ownStatements({ settings }: FunctionPlace, logGroup: LogGroup): PolicyStatement[] {
   return [
     allow(
@@ -183,11 +185,17 @@ function ownStatements({ settings }: FunctionPlace, logGroup: LogGroup): PolicyS
       },
     ),
     allow('Gates', ['states:SendTaskSuccess'], ['*']),
-    allow('TargetAccounts', ['sts:AssumeRole'], [`arn:${Aws.PARTITION}:iam::*:role/${settings.targetRole}`], {
-      StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' },
-    }),
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
   ];
+}
+
+function targetStatement({ settings }: FunctionPlace): PolicyStatement {
+  return allow(
+    'TargetAccounts',
+    ['sts:AssumeRole'],
+    [`arn:${Aws.PARTITION}:iam::*:role/${settings.targetRole}`],
+    { StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } },
+  );
 }
 
 /** What the engine port calls on Step Functions (`src/engine/step-functions`). */

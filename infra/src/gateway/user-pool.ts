@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccountRecovery,
+  ClientAttributes,
   CfnUserPoolGroup,
   Mfa,
   UserPool,
@@ -55,6 +56,8 @@ export function addUsers(scope: Construct): Users {
     disableOAuth: true,
     authFlows: { userPassword: true, userSrp: true },
     preventUserExistenceErrors: true,
+    // Without a list a user may write all of them, such as an address of mail by which the audit trail shows somebody else.
+    writeAttributes: new ClientAttributes().withStandardAttributes({ locale: true }),
     enableTokenRevocation: true,
     idTokenValidity: Duration.hours(1),
     accessTokenValidity: Duration.hours(1),

@@ -27,7 +27,7 @@ const MACHINES = path.join(import.meta.dirname, '../../../src/workflow');
 const TECHNOLOGIES = [...new Set(OPERATIONS.map(({ technology }) => technology))];
 /** As the state machines wait for a handler. */
 const HANDLER_TIMEOUT = Duration.seconds(900);
-/** Nobody else has a gate's token: after a kill it comes again when the queue thinks that this has passed six times. */
+/** Of a function that was killed or throttled, the queue gives the gates again after six times as long: so long waves would wait. */
 const GATE_TIMEOUT = Duration.seconds(30);
 
 interface WorkflowProps extends StackProps {
@@ -50,7 +50,7 @@ export class WorkflowStack extends Stack {
     this.#addMachine('recovery', substitutions);
   }
 
-  /** Gates wait here for the pause/resume manager. What it cannot take ten times is kept for a person to look at. */
+  /** Gates wait here for the pause/resume manager. What it cannot take for two hours is kept for a person to look at. */
   #addQueue(): Queue {
     const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
     const deadLetters = new Queue(this, 'pause-resume-dead', {
@@ -65,7 +65,7 @@ export class WorkflowStack extends Stack {
       // Lambda asks for six times the time that its function may take.
       visibilityTimeout: Duration.seconds(6 * GATE_TIMEOUT.toSeconds()),
       retentionPeriod: Duration.days(14),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 10 },
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 40 },
     });
   }
 
