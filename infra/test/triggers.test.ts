@@ -174,14 +174,14 @@ describe('an event that starts a plan', () => {
 });
 
 describe('the jobs', () => {
-  test('are done every minute, one at a time, and a minute that failed is not repeated', () => {
+  test('are done every minute, beside a hint of DRS, and a minute that failed is not repeated', () => {
     expect(rule('jobs-minute').ScheduleExpression).toBe('rate(1 minute)');
     expect(rule('jobs-minute').Targets[0].RetryPolicy).toEqual({
       MaximumEventAgeInSeconds: 60,
       MaximumRetryAttempts: 0,
     });
     expect(ofType('AWS::Lambda::Function')).toMatchObject([
-      { FunctionName: 'breakwater-jobs', ReservedConcurrentExecutions: 1, Timeout: 240 },
+      { FunctionName: 'breakwater-jobs', ReservedConcurrentExecutions: 2, Timeout: 240 },
     ]);
     expect(ofType('AWS::Lambda::EventInvokeConfig')).toContainEqual(
       expect.objectContaining({

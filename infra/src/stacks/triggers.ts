@@ -49,9 +49,10 @@ export class TriggersStack extends Stack {
 
   #addJobs(functions: string): void {
     const rights = { actions: assessActions(OPERATIONS), more: NOTIFICATION_RIGHTS };
+    // A minute, and a hint beside it; two minutes at once do nothing twice.
     const jobs = addFunction(
       this,
-      { name: 'jobs', handlers: [], rights, timeout: JOBS_TIMEOUT, drives: true, concurrency: 1 },
+      { name: 'jobs', handlers: [], rights, timeout: JOBS_TIMEOUT, drives: true, concurrency: 2 },
       { settings: this.#settings, functions },
     );
     new CfnEventInvokeConfig(this, 'jobs-retries', {

@@ -45,7 +45,7 @@ function ofWhatRuns(): Watch[] {
       lessThan: true,
       minutes: 5,
       missing: 'breaching',
-      todo: 'Schedules, notifications and the audit trail stand still. Is the rule breakwater-jobs-minute enabled, and the function there? Do events of DRS take up its one place?',
+      todo: 'Schedules, notifications and the audit trail stand still. Is the rule breakwater-jobs-minute enabled, and the function there? Do events of DRS take up its two places?',
     },
     {
       name: 'jobs-failing',
