@@ -4,7 +4,7 @@ import { lambdaPlace } from './place.ts';
 
 const place = lambdaPlace({ AWS_REGION: 'eu-west-1' }, {});
 
-test.each(['127.0.0.1', 'localhost', '::1'])(
+test.each(['127.0.0.1', '127.8.8.8', 'localhost', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1'])(
   "nothing goes to the function's own machine: %s",
   async (host) => {
     await expect(elsewhere(place)(host)).rejects.toMatchObject({

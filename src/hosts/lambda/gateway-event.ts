@@ -86,11 +86,13 @@ const CONNECTION = new Set([
 ]);
 
 function headersOf({ multiValueHeaders }: GatewayEvent): Record<string, string> {
-  const all = Object.entries(multiValueHeaders ?? {}).map(
-    ([name, values]) => [name.toLowerCase(), values] as const,
-  );
-  // Twice the same header is one with both values: two identities are none.
-  const joined = all
+  const all = new Map<string, readonly string[]>();
+  for (const [written, values] of Object.entries(multiValueHeaders ?? {})) {
+    const name = written.toLowerCase();
+    all.set(name, [...(all.get(name) ?? []), ...values]);
+  }
+  // Twice the same header, however it is written, is one with both values: two identities are none.
+  const joined = [...all]
     .filter(([name]) => !CONNECTION.has(name))
     .map(([name, values]) => [name, values.join(', ')]);
   return Object.fromEntries(joined) as Record<string, string>;

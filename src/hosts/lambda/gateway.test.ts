@@ -111,6 +111,12 @@ describe('with a user pool', () => {
     ]);
   });
 
+  test('two tokens in one request are none, not even under names that are written differently', async () => {
+    const [admin, reader] = [await tokenOf(['Admin']), await tokenOf(['ReadOnly'])];
+    const headers = { Authorization: [`Bearer ${reader}`], authorization: [`Bearer ${admin}`] };
+    expect((await ask({ path: '/me', headers })).status).toBe(401);
+  });
+
   test('two tokens in one request are none', async () => {
     const { Authorization } = await bearer('Admin');
     const both = [...Authorization, 'Bearer x.y.z'];
