@@ -117,3 +117,14 @@ test('a turn does not run out while its work goes on, however long that is, and 
   expect(log).toEqual(['long ends', 'next begins']);
   expect(await store.get(ROW)).toBeNull();
 });
+
+test('a turn that another has taken over is not renewed by whoever had it first', async () => {
+  const { clock, store, process } = world();
+  await process().run('a', async () => {
+    const row = await store.get(ROW);
+    const value = { holder: 'other', until: 2_000_000 };
+    await store.write([{ kind: 'put', ...ROW, value, expect: row!.revision }]);
+    await clock.sleep(40_000);
+  });
+  expect(await store.get(ROW)).toMatchObject({ value: { holder: 'other', until: 2_000_000 } });
+});

@@ -72,6 +72,18 @@ describe('gates', () => {
     expect((await view(id)).gates.map(({ gateId }) => gateId)).toEqual(['w1-pause']);
   });
 
+  test('a resume that was given stands for the state machine that begins anew', async () => {
+    const id = await bench.start(planOf([{}]));
+    await gate(id, 1, 'pause', 'lost');
+    await bench.control.resume({ executionId: id, by: 'ben' });
+    bench.completed.length = 0;
+    await gate(id, 1, 'pause', 'new');
+    expect(bench.completed).toMatchObject([
+      { token: 'new', output: { proceed: true, by: 'ben' } },
+      { token: 'lost' },
+    ]);
+  });
+
   test('a closed gate whose opening was lost with the process is opened again at start', async () => {
     const id = await bench.start(planOf([{}]));
     await gate(id, 1, 'dependencies');
@@ -105,6 +117,18 @@ describe('a gate that nobody answers', () => {
     ]);
     const events = await bench.control.listEvents({ executionId: id });
     expect(events.at(-1)?.message).toBe('wave 1 (Wave 1) failed: nobody answered within 7 days');
+  });
+
+  test('stands for no other: who comes to it again is asked anew', async () => {
+    const id = await bench.start(planOf([{}]));
+    await gate(id, 1, 'pause');
+    await abortWave(bench.services, { ...wave(id), failure: { Error: 'States.Timeout', Cause: '' } });
+    await gate(id, 1, 'pause', 'again');
+    const { gates } = await view(id);
+    expect(gates.map(({ gateId, status }) => `${gateId} ${status}`)).toEqual([
+      'w1-pause closed',
+      'w1-pause-2 open',
+    ]);
   });
 });
 

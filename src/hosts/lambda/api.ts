@@ -1,41 +1,5 @@
-import type { Json } from '#core/json.ts';
-import { performDirectly, type DirectAlias } from './direct.ts';
-import { functionOf, onceReady } from './function.ts';
-import { answerGateway } from './gateway.ts';
-import { openLambdaApi, type LambdaApi } from './open-api.ts';
+import { apiFunction } from './api-function.ts';
+import { openLambdaApi } from './open-api.ts';
 
-const BREAK_GLASS: DirectAlias = { name: 'break-glass', role: 'Admin' };
-const TRIGGER: DirectAlias = {
-  name: 'trigger',
-  // A disaster asks for a recovery, which an Operator may not start.
-  role: 'RecoveryManager',
-  only: ['startExecution', 'getExecution', 'fireTrigger'],
-};
-
-type Answer = (api: LambdaApi, event: Json) => Promise<object>;
-
-const directly =
-  (alias: DirectAlias): Answer =>
-  (api, event) =>
-    performDirectly(api, alias, event);
-
-/** Whatever the answer has set going is done before it is handed over. */
-const settled =
-  (answer: Answer) =>
-  async (api: LambdaApi, event: Json): Promise<Json> => {
-    try {
-      return { ...(await answer(api, event)) };
-    } finally {
-      await api.settled();
-    }
-  };
-
-/** The REST API, by the alias that it is invoked by. */
-export const handler = functionOf(
-  {
-    gateway: settled(answerGateway),
-    'break-glass': settled(directly(BREAK_GLASS)),
-    trigger: settled(directly(TRIGGER)),
-  },
-  onceReady(() => openLambdaApi(process.env)),
-);
+/** The REST API. API Gateway, SSM Automation, EventBridge and people invoke it, each by an alias. */
+export const handler = apiFunction(() => openLambdaApi(process.env));
