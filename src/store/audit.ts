@@ -2,23 +2,18 @@ import { chain, checkLink, genesisHash, type ChainedRecord, type Hash } from '#c
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import { AuditQueue } from './audit-queue.ts';
+import { recordsBetween, recordsOfExecution } from './audit-read.ts';
 import {
   ANNOUNCED,
   announcedIn,
   AUDIT_TABLE,
-  blockOf,
   claimOf,
-  indexOf,
   keyOf,
-  lastOf,
-  pad,
-  partitionOf,
   putOf,
   valueOf,
   type NewAuditRecord,
 } from './audit-rows.ts';
 import { verifyChain, type ChainVerdict, type Head } from './audit-verify.ts';
-import { encodeCursor } from './cursor.ts';
 import type { Row, Store, Write } from './port.ts';
 
 /** An index may be behind by as many records. */
@@ -121,7 +116,7 @@ export class AuditRepository {
   list({ after = 0, limit = 100 }: { after?: number; limit?: number } = {}): Promise<
     readonly ChainedRecord[]
   > {
-    return this.#between(after, after + limit);
+    return recordsBetween(this.#params.store, after, after + limit);
   }
 
   /** Of one execution, or of all; oldest first. */
@@ -139,8 +134,8 @@ export class AuditRepository {
     const most = Math.max(0, Math.min(limit, sequence - after));
     const records =
       executionId === undefined
-        ? await this.#between(after, after + most)
-        : await this.#ofExecution(executionId, { after, newest: sequence, limit });
+        ? await recordsBetween(this.#params.store, after, after + most)
+        : await recordsOfExecution(this.#params.store, executionId, { after, newest: sequence, limit });
     const last = records.at(-1)?.sequence ?? sequence;
     const isLast = executionId === undefined ? last >= sequence : records.length < limit;
     return { records, ...(isLast ? {} : { cursor: String(last) }) };
@@ -250,48 +245,6 @@ export class AuditRepository {
       Number.isSafeInteger(sequence) && typeof hash === 'string' && Object.keys(rest).length === 0;
     if (isHead) return { sequence: sequence as number, hash };
     throw new BreakwaterError('AuditBroken', 'the head of the audit trail was changed');
-  }
-
-  /** What is there behind one sequence number, up to another; oldest first. */
-  async #between(after: number, to: number): Promise<ChainedRecord[]> {
-    const links: ChainedRecord[] = [];
-    for (let at = after; at < to;) {
-      const block = blockOf(at + 1);
-      const { rows } = await this.#params.store.query({
-        table: AUDIT_TABLE,
-        partition: partitionOf(block),
-        cursor: encodeCursor([partitionOf(block), pad(at)]),
-        limit: to - at,
-      });
-      links.push(...rows.map(valueOf).filter(({ sequence }) => sequence <= to));
-      at = rows.length < to - at ? lastOf(block) : to;
-    }
-    return links;
-  }
-
-  /**
-   * Of the records of an execution that stand behind `after`, the first. The newest of all are read by key: the index may not show
-   * yet what was written last.
-   */
-  async #ofExecution(
-    executionId: string,
-    { after, newest, limit }: { after: number; newest: number; limit: number },
-  ): Promise<ChainedRecord[]> {
-    const shown = Math.max(0, newest - MOST_BEHIND);
-    const known = after < shown ? await this.#inIndex(executionId, after, limit) : [];
-    const records = known.filter(({ sequence }) => sequence <= shown);
-    if (records.length === limit) return records;
-    for (const link of await this.#between(Math.max(after, shown), newest))
-      if (link.record.executionId === executionId) records.push(link);
-    return records.slice(0, limit);
-  }
-
-  async #inIndex(executionId: string, after: number, limit: number): Promise<ChainedRecord[]> {
-    const partition = indexOf(executionId);
-    const { partition: block, sort } = keyOf(after);
-    const cursor = after === 0 ? {} : { cursor: encodeCursor([partition, sort, block, sort]) };
-    const query = { table: AUDIT_TABLE, byIndex: true, partition, limit } as const;
-    return (await this.#params.store.query({ ...query, ...cursor })).rows.map(valueOf);
   }
 }
 

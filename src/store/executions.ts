@@ -10,17 +10,15 @@ import type {
   TechnologyRecord,
   WaveRecord,
 } from '#core/records.ts';
-import { hasEnded, UNFINISHED_STATUSES, type ExecutionStatus } from '#core/states.ts';
+import { hasEnded, type ExecutionStatus } from '#core/states.ts';
 import { allRows } from './all-rows.ts';
 import { unchainedNote } from './audit-progress.ts';
 import { Draft, type Change } from './execution-change.ts';
-import { HISTORY, keys, pad, record, RECORDS } from './execution-rows.ts';
+import { listedIds, unfinishedIds, writeListed } from './execution-list.ts';
+import { HISTORY, keys, record, RECORDS } from './execution-rows.ts';
 import { Mutexes } from './mutexes.ts';
 import type { Key, Row, Store, Write } from './port.ts';
 
-const PLATFORM = 'platform-records';
-/** Partition of rows that list all executions in the order of their creation. */
-const BY_CREATION = 'executions-by-creation';
 const MOST_WRITES = 100;
 const MOST_TRIES = 50;
 
@@ -81,29 +79,8 @@ export class ExecutionRepository {
     }
     const draft = new Draft(this.#store, executionId, { head: params.head, revision: 'absent' }, this.#now());
     draft.emit('ExecutionStarted', params.started);
-    await this.#writeListed(executionId, [...draft.writes(), unchainedNote(executionId)]);
+    await writeListed(this.#store, executionId, [...draft.writes(), unchainedNote(executionId)]);
     this.#onEvents(draft.events);
-  }
-
-  /** Writes, and gives the execution the next place in the list of all: by creation, since simulated time can begin anew. */
-  async #writeListed(executionId: string, writes: readonly Write[]): Promise<void> {
-    for (;;) {
-      const last = await this.#store.query({
-        table: PLATFORM,
-        partition: BY_CREATION,
-        order: 'descending',
-        limit: 1,
-      });
-      const place = pad(Number(last.rows[0]?.key.sort ?? 0) + 1, 12);
-      const key: Key = { partition: BY_CREATION, sort: place };
-      try {
-        const listed: Write = { kind: 'put', table: PLATFORM, key, value: { executionId }, expect: 'absent' };
-        await this.#store.write([...writes, listed]);
-        return;
-      } catch (error) {
-        if (!hasCode(error, 'RevisionConflict') || error.details['partition'] !== BY_CREATION) throw error;
-      }
-    }
   }
 
   async head(executionId: string): Promise<HeadRecord> {
@@ -117,32 +94,26 @@ export class ExecutionRepository {
     cursor?: string;
   }): Promise<{ heads: HeadRecord[]; cursor?: string }> {
     const { status, ...page } = params;
-    const order = 'descending';
     if (status !== undefined) {
-      const byStatus = { table: HISTORY, byIndex: true, partition: status, order, ...page } as const;
+      const byStatus = {
+        table: HISTORY,
+        byIndex: true,
+        partition: status,
+        order: 'descending',
+        ...page,
+      } as const;
       const { rows, ...rest } = await this.#store.query(byStatus);
       return { heads: rows.map((row) => row.value as unknown as HeadRecord), ...rest };
     }
-    const { rows, ...rest } = await this.#store.query({
-      table: PLATFORM,
-      partition: BY_CREATION,
-      order,
-      ...page,
-    });
-    const ids = rows.map((row) => (row.value as { executionId: string }).executionId);
+    const { ids, ...rest } = await listedIds(this.#store, page);
     const heads = await Promise.all(ids.map((id) => this.#headIfThere(id)));
     return { heads: heads.filter((head) => head !== null), ...rest };
   }
 
   /** All that have not ended, as they are. One whose status changes at this very moment may be missing: they are found by an index. */
   async unfinished(): Promise<HeadRecord[]> {
-    const rows = await Promise.all(
-      UNFINISHED_STATUSES.map((partition) =>
-        allRows(this.#store, { table: HISTORY, byIndex: true, partition }),
-      ),
-    );
-    const ids = new Set(rows.flat().map(({ key }) => key.partition));
-    const heads = await Promise.all([...ids].map((id) => this.head(id)));
+    const ids = await unfinishedIds(this.#store);
+    const heads = await Promise.all(ids.map((id) => this.head(id)));
     return heads.filter(({ status }) => !hasEnded(status));
   }
 

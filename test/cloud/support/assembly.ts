@@ -53,7 +53,7 @@ function all({ templates }: Assembly, type: string, known: Known): JsonObject[] 
 /** The functions with their code, their environment and their aliases. */
 export function functionsIn(assembly: Assembly, known: Known): FunctionSpec[] {
   const aliases = all(assembly, 'AWS::Lambda::Alias', known);
-  const found = all(assembly, 'AWS::Lambda::Function', known).map((properties) => {
+  return all(assembly, 'AWS::Lambda::Function', known).map((properties) => {
     const { FunctionName, Code, Environment, Timeout, ReservedConcurrentExecutions: most } = properties;
     const { S3Key } = Code as { S3Key: string };
     const { Variables } = (Environment ?? { Variables: {} }) as { Variables: Record<string, string> };
@@ -69,38 +69,6 @@ export function functionsIn(assembly: Assembly, known: Known): FunctionSpec[] {
       ...(most !== undefined && { mostAtOnce: Number(most) }),
     };
   });
-  return [...found, ...notInTemplatesYet(found, known)];
-}
-
-/** Bundled already; their stacks are still being written. With the environment that they will have. */
-function notInTemplatesYet(found: readonly FunctionSpec[], { region, account }: Known): FunctionSpec[] {
-  const machine = `arn:aws:states:${region}:${account}:stateMachine:breakwater`;
-  const environment = {
-    TABLE_PREFIX: '',
-    TARGET_ROLE: 'BreakwaterTarget',
-    EXTERNAL_ID: 'breakwater',
-    PARTITION: 'aws',
-    RECOVERY_MACHINE: `${machine}-recovery`,
-    TECHNOLOGY_MACHINE: `${machine}-technology`,
-  };
-  const folder = path.join(ROOT, 'infra/dist/functions');
-  const soon: FunctionSpec[] = [
-    {
-      name: 'breakwater-api',
-      folder: path.join(folder, 'api'),
-      environment: { ...environment, AUTH_MODE: 'iam' },
-      timeoutSeconds: 30,
-      aliases: ['gateway', 'break-glass', 'trigger'],
-    },
-    {
-      name: 'breakwater-jobs',
-      folder: path.join(folder, 'jobs'),
-      environment,
-      timeoutSeconds: 60,
-      aliases: [],
-    },
-  ];
-  return soon.filter(({ name }) => !found.some((one) => one.name === name));
 }
 
 /** The state machines by their names, with what stands for the `${…}` of their definitions. */
