@@ -2,32 +2,62 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ApiDocument } from '../../clients/generator/openapi.ts';
 import { buildApp } from './app.ts';
 import { bundleFunctions } from './bundle.ts';
 import { describeApi } from './describe.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { vendedRoles, writeRoles } from './vended-policies.ts';
 
-// `npm run synth -w infra -- --settings settings.json`: bundles the functions and writes the templates to `infra/cdk.out`, or to `--out`.
-// With `--policies` it writes instead what the roles are that a landing zone has to vend, to `infra/dist/policies`.
-const { values } = parseArgs({
-  options: { settings: { type: 'string' }, out: { type: 'string' }, policies: { type: 'boolean' } },
-});
-const settings = readSettings(values.settings);
+const USAGE = `Usage: npm run synth -w infra -- [options]
+
+Bundles the functions and writes the templates. Needs no account and no network.
+
+Options:
+  --settings <file>  the settings of the deployment, as in infra/README.md (default: none)
+  --out <folder>     where the templates go (default: infra/cdk.out)
+  --policies         write the roles that a landing zone has to vend instead, to infra/dist/policies`;
+
 const folder = path.dirname(import.meta.dirname);
 const functions = path.join(folder, 'dist/functions');
-await bundleFunctions(functions);
-const api = await describeApi();
-if (values.policies) writePolicies(settings);
-else writeTemplates();
 
-function writeTemplates(): void {
-  const outdir = values.out ?? path.join(folder, 'cdk.out');
+try {
+  await main();
+} catch (error) {
+  // What somebody has asked for wrongly is theirs to mend, and no fault of the code. Nor is a stack trace of help with it.
+  if (!(error instanceof TypeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      settings: { type: 'string' },
+      out: { type: 'string' },
+      policies: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return print(USAGE);
+  const settings = readSettings(values.settings === undefined ? undefined : fromCaller(values.settings));
+  await bundleFunctions(functions);
+  const api = await describeApi();
+  if (values.policies) writePolicies(settings, api);
+  else writeTemplates(settings, api, fromCaller(values.out ?? path.join(folder, 'cdk.out')));
+}
+
+/** As the caller means it: npm runs a workspace's script in the folder of the workspace, and says where it was itself. */
+function fromCaller(file: string): string {
+  return path.resolve(process.env['INIT_CWD'] ?? '', file);
+}
+
+function writeTemplates(settings: Settings, api: ApiDocument, outdir: string): void {
   const { stacks } = buildApp({ settings, outdir, functions, api }).synth();
   for (const { stackName, templateFile } of stacks) print(`${stackName}: ${path.join(outdir, templateFile)}`);
 }
 
-function writePolicies({ roles: _, ...own }: Settings): void {
+function writePolicies({ roles: _, ...own }: Settings, api: ApiDocument): void {
   const { account, region } = own;
   if (account === undefined || region === undefined)
     throw new TypeError('--policies needs account and region in the settings: the policies name both');
