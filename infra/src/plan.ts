@@ -24,8 +24,10 @@ async function answer(): Promise<object> {
   }
 }
 
+/** What is wrong with the settings is a TypeError, and its name would say nothing. */
 function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof TypeError ? error.message : `${error.name}: ${error.message}`;
 }
 
 writeFileSync(values.answer!, JSON.stringify(await answer()));

@@ -32,9 +32,10 @@ export const deployCommand = defineCommand({
     if (!plan) {
       const commands = commandsOf(settings);
       output.data({ commands }, () =>
-        ['Nothing was deployed. To deploy (the synthesis says which stacks there are):', ...commands].join(
-          '\n',
-        ),
+        [
+          'Nothing was deployed. To deploy (with the last stack come those that it depends on):',
+          ...commands,
+        ].join('\n'),
       );
       return 'ok';
     }
@@ -50,6 +51,7 @@ function commandsOf(settings: string | undefined): string[] {
   return [
     'npm ci',
     `npm run synth -w infra${given}`,
-    'npx aws-cdk@2 deploy --app infra/cdk.out BreakwaterRecords BreakwaterWorkflow BreakwaterApi BreakwaterTriggers BreakwaterObservability',
+    // With it those that it depends on: a standby has no BreakwaterRecords, and the CDK refuses a stack that is not there.
+    'npx aws-cdk@2 deploy --app infra/cdk.out BreakwaterObservability',
   ];
 }
