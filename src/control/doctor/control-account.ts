@@ -15,7 +15,7 @@ export interface ControlAccount {
   readonly isSimulated: () => boolean;
 }
 
-const DEPLOY = 'Deploy it: infra/README.md.';
+const DEPLOY = 'Deploy it: docs/on-aws.md.';
 
 /** The tables of the records, one by one. */
 export function tableChecks({ dynamoDb, tablePrefix }: ControlAccount): Check[] {
