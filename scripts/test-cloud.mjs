@@ -9,6 +9,18 @@ import { runPinned } from './run-pinned.mjs';
 // DynamoDB Local and the synthesised templates. `--install` only brings what that needs.
 const args = process.argv.slice(2);
 
+if (args.includes('--help')) {
+  process.stdout.write(`npm run test:cloud [-- OPTIONS]
+
+Tests what runs on AWS: on an independent Step Functions interpreter (test/step-functions), and all of it,
+assembled of what is deployed (test/cloud). Installs what that needs: Python 3, Java 17, Maven and npm are asked for.
+
+  --install      only install
+  -t PATTERN     only tests whose titles match; other options of vitest run are taken too
+`);
+  process.exit(0);
+}
+
 /** What is still missing afterwards skips its tests, with a message; in continuous integration they fail. */
 const NEEDED = [
   {

@@ -38,7 +38,7 @@ export function buildApp({ settings, outdir, functions, api }: AppParams): App {
     new ObservabilityStack(app, 'BreakwaterObservability', { settings, env }),
   ];
   // Each names what those before have made.
-  for (const [index, stack] of stacks.entries()) if (index > 0) stack.addDependency(stacks[index - 1]!);
+  for (const [index, stack] of stacks.entries()) if (index > 0) stack.addStackDependency(stacks[index - 1]!);
   new TargetAccountStack(app, 'BreakwaterTargetAccount', { settings });
   holdAgainstRules(app);
   return app;

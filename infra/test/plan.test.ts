@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -177,6 +178,18 @@ describe.runIf(HAS_MOTO)("what is deployed, in moto's CloudFormation", () => {
 
   test('is nothing where there is no such stack', async () => {
     expect(await deployedIn('eu-west-1')('BreakwaterRecords')).toBeNull();
+  });
+
+  test('is not asked for with credentials of another account than that of the settings', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'breakwater-plan-'));
+    const [settings, answer] = [path.join(folder, 'settings.json'), path.join(folder, 'answer.json')];
+    writeFileSync(settings, JSON.stringify({ account: '111122223333', region: 'eu-west-1' }));
+    const plan = path.join(import.meta.dirname, '../src/plan.ts');
+    execFileSync(process.execPath, [plan, '--settings', settings, '--answer', answer]);
+    expect(JSON.parse(readFileSync(answer, 'utf8'))).toEqual({
+      failed: 'reading',
+      message: 'the credentials are of account 123456789012, and the settings are for 111122223333',
+    });
   });
 });
 
