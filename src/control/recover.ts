@@ -19,7 +19,10 @@ export async function recoverExecutions(deps: ControlDeps): Promise<string[]> {
   return heads.map(({ executionId }) => executionId);
 }
 
-/** So long after it began, nobody is in the middle of it any more: a function of Lambda that answers requests has ended by then. */
+/**
+ * So long after it began, hardly anybody is in the middle of it any more. If somebody is, nothing is done twice: a start bears the
+ * execution's name, and a token completes once.
+ */
 const GRACE_MS = 120_000;
 
 /**
