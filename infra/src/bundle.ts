@@ -1,22 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
+import { FUNCTIONS } from './function-names.ts';
 import { samePackages } from './same-packages.ts';
 
 const ROOT = path.dirname(path.dirname(import.meta.dirname));
-
-/** The functions of Lambda, each by the name of its entry in `src/hosts/lambda`. */
-export const FUNCTIONS = [
-  'adapter-drs',
-  'adapter-database',
-  'adapter-application',
-  'adapter-infrastructure',
-  'wave-controller',
-  'pause-resume',
-  'api',
-  'jobs',
-] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Bundles every function into `<folder>/<name>/index.mjs`, with all that it imports. The same sources give the same bytes. */
 export async function bundleFunctions(folder: string): Promise<void> {

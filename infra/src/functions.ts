@@ -12,7 +12,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { TABLES } from '../../src/store/port.ts';
 import { TABLE_SHAPES } from '../../src/store/table-shapes.ts';
-import type { FunctionName } from './bundle.ts';
+import type { FunctionName } from './function-names.ts';
 import { acknowledgeResources, acknowledgeRights, statementsOf, type Rights } from './policy.ts';
 import type { RoleName, Settings } from './settings.ts';
 

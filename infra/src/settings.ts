@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { FUNCTIONS } from './function-names.ts';
 import { patternProblem } from '../../src/control/triggers/event-pattern.ts';
 
 const AccountId = z.string().regex(/^\d{12}$/, 'expected twelve digits');
@@ -17,20 +18,7 @@ const EventPattern = z.record(z.string(), z.unknown()).superRefine((pattern, con
 });
 
 /** Whatever has a role of its own: the functions, the state machines, API Gateway for its logs, and SSM Automation. */
-export const ROLE_NAMES = [
-  'adapter-drs',
-  'adapter-database',
-  'adapter-application',
-  'adapter-infrastructure',
-  'wave-controller',
-  'pause-resume',
-  'api',
-  'jobs',
-  'recovery',
-  'technology',
-  'api-gateway',
-  'automation',
-] as const;
+export const ROLE_NAMES = [...FUNCTIONS, 'recovery', 'technology', 'api-gateway', 'automation'] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
 /** `auth: cognito`: of a user pool that the stack makes; `iam`: whoever may `execute-api:Invoke`, by signature. */

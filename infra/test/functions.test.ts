@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, inject, test } from 'vitest';
-import { FUNCTIONS, type FunctionName } from '../src/bundle.ts';
+import { FUNCTIONS, type FunctionName } from '../src/function-names.ts';
 
 const folder = inject('functions');
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GATE_ACTIONS } from '../../src/core/view.ts';
 import { METRICS } from '../../src/hosts/lambda/metric-names.ts';
-import { FUNCTIONS } from '../src/bundle.ts';
+import { FUNCTIONS } from '../src/function-names.ts';
 import { ObservabilityStack } from '../src/stacks/observability.ts';
 import { LOG_METRICS } from '../src/watch/metrics.ts';
 import type { Json, Template } from './assembly.ts';

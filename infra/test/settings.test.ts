@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../src/bundle.ts';
+import { FUNCTIONS } from '../src/function-names.ts';
 import { readSettings, ROLE_NAMES, Settings } from '../src/settings.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'breakwater-settings-'));

@@ -6,6 +6,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { functionAliases } from '../../src/control/doctor/control-account.ts';
 import { loadMachine } from '../../src/engine/asl/load.ts';
 import { holdAgainstRules } from '../src/app.ts';
 import { acknowledgeResources } from '../src/policy.ts';
@@ -120,6 +121,31 @@ describe('the records', () => {
     });
   });
 });
+
+test('the doctor asks for the functions that are deployed, each with its aliases', () => {
+  const templates = [...assembly.templates.values()];
+  const functions = templates.flatMap((template) =>
+    ofType(template, 'AWS::Lambda::Function').map(({ FunctionName }) => FunctionName as string),
+  );
+  const deployed = functions.map((name) => [name, aliasesOf(templates, name)]);
+  const asked = Object.entries(functionAliases()).map(([name, aliases]) => [`breakwater-${name}`, aliases]);
+  const sorted = (entries: unknown[][]) =>
+    Object.fromEntries(entries.map(([name, aliases]) => [name, (aliases as string[]).toSorted()]));
+  expect(sorted(deployed)).toEqual(sorted(asked));
+});
+
+/** Of a function, by its name: a template's aliases refer to it by its id. */
+function aliasesOf(templates: readonly Template[], name: string): string[] {
+  return templates.flatMap((template) => {
+    const id = Object.keys(template.Resources).find(
+      (one) => template.Resources[one]!.Properties?.['FunctionName'] === name,
+    );
+    const aliases = ofType(template, 'AWS::Lambda::Alias');
+    return aliases
+      .filter(({ FunctionName }) => id !== undefined && (FunctionName as { Ref?: Json }).Ref === id)
+      .map(({ Name }) => Name as string);
+  });
+}
 
 describe('the standby of a second Region', () => {
   let standby: Assembly;

@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 import { assessActions, neededActions } from '../../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../../src/adapters/registry.ts';
 import { HANDLERS, LOCAL_NAMES } from '../../../src/workflow/handlers.ts';
-import type { FunctionName } from '../bundle.ts';
+import type { FunctionName } from '../function-names.ts';
 import {
   addFunction,
   arnOf,

@@ -1,7 +1,7 @@
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib';
-import { FUNCTIONS } from '../bundle.ts';
+import { FUNCTIONS } from '../function-names.ts';
 import { named } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 import { DEAD_EVENTS } from '../stacks/triggers.ts';

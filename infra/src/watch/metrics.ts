@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC_NAMESPACE, METRICS, type MetricName } from '../../../src/hosts/lambda/metric-names.ts';
-import { FUNCTIONS, type FunctionName } from '../bundle.ts';
+import { FUNCTIONS, type FunctionName } from '../function-names.ts';
 import { arnOf, named } from '../functions.ts';
 
 const MINUTE = Duration.minutes(1);

@@ -100,7 +100,7 @@ export function functionChecks({ target, isSimulated }: ControlAccount): Check[]
 }
 
 /** By the name of each function: the aliases that state machines and callers name. */
-function functionAliases(): Readonly<Record<string, readonly string[]>> {
+export function functionAliases(): Readonly<Record<string, readonly string[]>> {
   const isOfTechnology = (handler: string): boolean => handler.startsWith('technology-');
   const handlers = Object.keys(HANDLERS);
   const adapters = TECHNOLOGY_TYPES.map(

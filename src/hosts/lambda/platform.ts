@@ -5,11 +5,10 @@ import type { AwsCallRecord } from '#aws/options.ts';
 import { ALL_SERVICES } from '#aws/services/all.ts';
 import { systemClock } from '#clocks/system.ts';
 import { createAnnouncingAudit } from '#control/audit.ts';
-import { createControl } from '#control/create-control.ts';
 import { createEventBus } from '#control/event-bus.ts';
 import { storedTurns } from '#store/turns.ts';
-import { hmacSha256, idSource, newSecret, sha256 } from '../ids.ts';
-import type { AwsPlace, Platform } from '../platform.ts';
+import { idSource, sha256 } from '../ids.ts';
+import { platformOn, type AwsPlace, type Platform } from '../platform.ts';
 import { keptServerId } from '../server-id.ts';
 import { servicesOf } from '../services-of.ts';
 import { solutionsOf } from '../solutions.ts';
@@ -31,7 +30,6 @@ export async function openLambdaPlatform(
   const { store, engine } = ports;
   const clock = systemClock();
   const place = lambdaPlace(environment, ALL_SERVICES);
-  const newId = idSource();
   const events = createEventBus();
   events.subscribe(logEvent);
   const listeners: ((call: AwsCallRecord) => void)[] = [];
@@ -62,31 +60,20 @@ export async function openLambdaPlatform(
     newId: randomUUID,
     onFailure: (error) => logError('audit trail', error),
   });
-  const deps = {
+  const platform = platformOn({
     engine,
     store,
     services,
-    get simulated() {
-      return place.simulated;
-    },
-    newId,
-    hash: sha256,
     clock,
-    realNow: Date.now,
     events,
-    audit,
-    newSecret,
-    turns: storedTurns({ store, clock, newId: randomUUID }),
-    sign: hmacSha256,
-  };
-  return {
-    control: createControl(deps),
-    deps,
+    newId: idSource(),
     audit,
     serverId,
     place,
+    turns: storedTurns({ store, clock, newId: randomUUID }),
     onAwsCall: (listener) => void listeners.push(listener),
     // A function has no trouble of its own: what it cannot do now, the next call may do, in another process.
     failure: () => null,
-  };
+  });
+  return { ...platform, place };
 }

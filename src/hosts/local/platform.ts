@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AwsCallRecord } from '#aws/options.ts';
 import { findOperation } from '#adapters/registry.ts';
-import { createControl } from '#control/create-control.ts';
 import { createAudit } from '#control/audit.ts';
 import { createEventBus } from '#control/event-bus.ts';
 import { recoverExecutions } from '#control/recover.ts';
@@ -19,8 +18,8 @@ import recovery from '#workflow/recovery.asl.json' with { type: 'json' };
 import type { Services } from '#workflow/services.ts';
 import technology from '#workflow/technology.asl.json' with { type: 'json' };
 import { servicesOf } from '../services-of.ts';
-import { hmacSha256, idSource, newSecret, sha256 } from '../ids.ts';
-import type { Platform as ControlPlatform } from '../platform.ts';
+import { idSource, sha256 } from '../ids.ts';
+import { platformOn, type Platform as ControlPlatform } from '../platform.ts';
 import type { Estate } from './estate.ts';
 import { keptServerId } from '../server-id.ts';
 import { solutionsOf } from '../solutions.ts';
@@ -98,30 +97,22 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     onFailure: (error) => (failure = error),
   });
   late.engine = engine;
-  const deps = {
+  const platform = platformOn({
     engine,
     store,
     services,
-    get simulated() {
-      return estate.simulated;
-    },
-    newId,
-    hash: sha256,
     clock,
-    realNow: Date.now,
     events,
-    audit,
-    newSecret,
-    sign: hmacSha256,
-  };
-  return {
-    control: createControl(deps),
-    deps,
+    newId,
     audit,
     serverId,
+    place: estate,
     onAwsCall: (listener) => void callListeners.push(listener),
-    recovered: await recoverExecutions(deps),
     failure: () => failure,
+  });
+  return {
+    ...platform,
+    recovered: await recoverExecutions(platform.deps),
     close: async () => {
       // The engine first: a call that is broken off must not be written down as a failure.
       await engine.close();
