@@ -71,6 +71,8 @@ export interface StartParams {
   readonly parentExecutionId?: string;
   /** Answers an unfinished execution of the very same plan and mode, if there is one, instead of starting another. */
   readonly joinUnfinished?: boolean;
+  /** With `joinUnfinished`: executions that were unfinished when the caller looked. They are joined even if they have ended since. */
+  readonly wereUnfinished?: readonly string[];
   /** Opens `pause` gates by itself: for rehearsals and pipelines. */
   readonly autoResume?: boolean;
 }

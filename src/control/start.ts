@@ -42,10 +42,15 @@ export async function findByKey(
   return executionId !== null && (await exists(deps, executionId)) ? executionId : null;
 }
 
-/** An unfinished execution of the very same plan and mode; `null` if there is none. */
-export async function findUnfinished(deps: ControlDeps, { plan, mode }: StartParams): Promise<string | null> {
+/** An execution of the very same plan and mode that is, or was when the caller looked, unfinished; `null` if there is none. */
+export async function findUnfinished(
+  deps: ControlDeps,
+  { plan, mode, wereUnfinished = [] }: StartParams,
+): Promise<string | null> {
+  const { executions } = deps.services;
   const planHash = planHashOf(deps, plan);
-  const heads = await deps.services.executions.unfinished();
+  const before = await Promise.all(wereUnfinished.map((executionId) => executions.head(executionId)));
+  const heads = [...before, ...(await executions.unfinished())];
   return heads.find((head) => head.planHash === planHash && head.mode === mode)?.executionId ?? null;
 }
 

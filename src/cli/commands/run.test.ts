@@ -195,8 +195,14 @@ describe('run', () => {
 
   test('goes on with an unfinished execution of the same plan, and starts no other', async () => {
     const { io, run, control } = fakeCommandLine(completed, { recovered: ['exec-12345'] });
-    control.startExecution = async () => ({ executionId: 'exec-12345', joined: true });
+    control.startExecution = async (params) => {
+      control.calls.push(['startExecution', params]);
+      return { executionId: 'exec-12345', joined: true };
+    };
     expect(await run('run', plan, '--drill', '--data-dir', dir)).toBe(0);
+    expect(control.calls).toMatchObject([
+      ['startExecution', { joinUnfinished: true, wereUnfinished: ['exec-12345'] }],
+    ]);
     expect(io.out).toEqual(
       expect.arrayContaining([
         'An earlier process left exec-12345 unfinished; it goes on.',

@@ -193,6 +193,8 @@ async function start(params: {
       initiatedBy: by,
       autoResume: virtual,
       joinUnfinished: true,
+      // What this process has taken up may have ended by now: it was run, and is not run a second time.
+      ...(session.recovered.length === 0 ? {} : { wereUnfinished: session.recovered }),
     });
   } catch (error) {
     throw hasCode(error, 'ValidationFailed') ? withPlaces(error, file) : error;
