@@ -10,7 +10,8 @@ import {
 import { Alias, Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { TABLES } from '../../src/store/port.ts';
+import { AUDIT_STAYS, RECORDS_RIGHTS, type RecordsUse } from '../../src/hosts/lambda/records-rights.ts';
+import type { TableName } from '../../src/store/port.ts';
 import { TABLE_SHAPES } from '../../src/store/table-shapes.ts';
 import type { FunctionName } from './function-names.ts';
 import { acknowledgeResources, acknowledgeRights, statementsOf, type Rights } from './policy.ts';
@@ -31,11 +32,8 @@ export const arnOf = (service: string, tail: string): string =>
 /** Of the key of the records. */
 export const RECORDS_KEY_ALIAS = `alias/${named('records')}`;
 
-const DRIVEN = ['recovery', 'technology'] as const;
-const MACHINES = {
-  RECOVERY_MACHINE: arnOf('states', `stateMachine:${named('recovery')}`),
-  TECHNOLOGY_MACHINE: arnOf('states', `stateMachine:${named('technology')}`),
-};
+/** The one that the control plane starts; it starts the others. */
+const RECOVERY_MACHINE = arnOf('states', `stateMachine:${named('recovery')}`);
 
 /** How long logs are kept, by the days of the settings. */
 export const RETENTION: Readonly<Record<Settings['logDays'], RetentionDays>> = {
@@ -51,10 +49,11 @@ export interface FunctionParams {
   readonly name: FunctionName;
   /** The handlers that it performs: each is an alias. */
   readonly handlers: readonly string[];
+  readonly records: RecordsUse;
   /** What it may do in its own account, by the declarations of the operations. */
   readonly rights?: Rights;
   readonly timeout: Duration;
-  /** Starts and stops executions: gets the state machines by name, and the rights to them. */
+  /** Starts executions: gets the state machine by name, and the rights to it. */
   readonly drives?: boolean;
   /** How many of it may run at once; default: as many as the account allows. */
   readonly concurrency?: number;
@@ -71,7 +70,7 @@ export interface FunctionPlace {
   readonly functions: string;
 }
 
-/** A function with a role of its own, which may do what its operations declare, and nothing else. */
+/** A function with a role of its own, which may do what its operations declare and what it does in the records, and nothing else. */
 export function addFunction(scope: Construct, params: FunctionParams, place: FunctionPlace): Lambda {
   const { name, handlers, timeout, drives = false } = params;
   const functionName = named(name);
@@ -93,7 +92,11 @@ export function addFunction(scope: Construct, params: FunctionParams, place: Fun
     role: vendedRole(scope, name, place.settings) ?? addRole(scope, params, place, logGroup),
     logGroup,
     tracing: Tracing.ACTIVE,
-    environment: { ...environmentOf(place.settings), ...(drives && MACHINES), ...params.environment },
+    environment: {
+      ...environmentOf(place.settings),
+      ...(drives && { RECOVERY_MACHINE }),
+      ...params.environment,
+    },
   });
   for (const aliasName of handlers) {
     new Alias(scope, `${name}-${aliasName}`, { aliasName, version: lambda.currentVersion });
@@ -108,7 +111,7 @@ export function vendedRole(scope: Construct, name: RoleName, { roles }: Settings
 
 function addRole(
   scope: Construct,
-  { name, rights, drives = false, asksSolutions = false }: FunctionParams,
+  { name, records, rights, drives = false, asksSolutions = false }: FunctionParams,
   place: FunctionPlace,
   logGroup: LogGroup,
 ): Role {
@@ -119,7 +122,10 @@ function addRole(
   if (rights !== undefined) addOperations(role, name, rights);
   const { solutionApis } = place.settings;
   const own = [
-    ...ownStatements(place, logGroup),
+    ...recordsStatements(records, place),
+    // Steps of technologies open no gates.
+    ...(records === 'technologies' ? [] : [allow('Gates', ['states:SendTaskSuccess'], ['*'])]),
+    allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
     // Who performs and assesses nothing has no business there.
     ...(rights === undefined ? [] : [targetStatement(place)]),
     ...(drives ? engineStatements() : []),
@@ -134,7 +140,10 @@ function addRole(
       'target accounts come and go in the records; only a role of this name, and only within the organization',
     'arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*':
       'only the key of this alias, and only for what DynamoDB asks of it',
-    ...(drives && acknowledgedExecutions()),
+    ...(drives && {
+      [`arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${named('recovery')}:*`]:
+        'executions are named by those who start them',
+    }),
     ...(asksSolutions && Object.fromEntries(solutionApis.map((arn) => [arn, 'the settings name it']))),
   });
   return role;
@@ -158,16 +167,19 @@ function environmentOf({ tablePrefix, targetRole, externalId }: Settings): Recor
   };
 }
 
-/** What every function may do: read and write records, answer the engine, write its log. */
-function ownStatements({ settings }: FunctionPlace, logGroup: LogGroup): PolicyStatement[] {
+function recordsStatements(use: RecordsUse, { settings }: FunctionPlace): PolicyStatement[] {
   return [
-    allow(
-      'Records',
-      ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan'].map(
-        (name) => `dynamodb:${name}`,
-      ),
-      tableArns(settings),
-    ),
+    ...RECORDS_RIGHTS[use].flatMap(({ id, table, actions, indexActions = [], partitions }) => {
+      const { arn, index } = arnsOf(table, settings);
+      const where = partitions && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } };
+      return [
+        allow(`Records${id}`, actions.map(dynamoDb).toSorted(), [arn], where),
+        ...(indexActions.length === 0
+          ? []
+          : [allow(`Records${id}Index`, indexActions.map(dynamoDb), [index!], where)]),
+      ];
+    }),
+    ...(use === 'jobs' || use === 'api' ? [auditStays(settings)] : []),
     allow(
       'RecordsKey',
       [
@@ -184,9 +196,20 @@ function ownStatements({ settings }: FunctionPlace, logGroup: LogGroup): PolicyS
         'ForAnyValue:StringEquals': { 'kms:ResourceAliases': RECORDS_KEY_ALIAS },
       },
     ),
-    allow('Gates', ['states:SendTaskSuccess'], ['*']),
-    allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
   ];
+}
+
+const dynamoDb = (action: string): string => `dynamodb:${action}`;
+
+/** Nobody takes a link out of the chain of the audit trail. */
+function auditStays(settings: Settings): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'AuditStays',
+    effect: Effect.DENY,
+    actions: ['dynamodb:DeleteItem'],
+    resources: [arnsOf(AUDIT_STAYS.table, settings).arn],
+    conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': AUDIT_STAYS.partitions } },
+  });
 }
 
 function targetStatement({ settings }: FunctionPlace): PolicyStatement {
@@ -198,35 +221,27 @@ function targetStatement({ settings }: FunctionPlace): PolicyStatement {
   );
 }
 
-/** What the engine port calls on Step Functions (`src/engine/step-functions`). */
+/** It starts executions, and looks whether they run: when a sweep asks, and when the answer to a start was lost. */
 function engineStatements(): PolicyStatement[] {
+  const executions = arnOf('states', `execution:${named('recovery')}:*`);
   return [
-    allow('Start', ['states:StartExecution'], Object.values(MACHINES)),
-    allow(
-      'Executions',
-      ['DescribeExecution', 'GetExecutionHistory', 'StopExecution'].map((name) => `states:${name}`),
-      DRIVEN.map((name) => arnOf('states', `execution:${named(name)}:*`)),
-    ),
-    allow('FailGates', ['states:SendTaskFailure', 'states:SendTaskHeartbeat'], ['*']),
+    allow('Start', ['states:StartExecution'], [RECOVERY_MACHINE]),
+    allow('Executions', ['states:DescribeExecution'], [executions]),
   ];
 }
 
-function acknowledgedExecutions(): Record<string, string> {
-  const reason = 'executions are named by those who start them';
-  const arn = (name: string): string =>
-    `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${named(name)}:*`;
-  return Object.fromEntries(DRIVEN.map((name) => [arn(name), reason]));
-}
-
-function allow(sid: string, actions: string[], resources: string[], conditions = {}): PolicyStatement {
+function allow(
+  sid: string,
+  actions: string[],
+  resources: string[],
+  conditions: object = {},
+): PolicyStatement {
   return new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
 }
 
-/** The tables and their indexes, each by its name. */
-function tableArns({ tablePrefix }: Settings): string[] {
-  const tables = arnOf('dynamodb', `table/${tablePrefix}`);
-  return TABLES.flatMap((name) => {
-    const { index } = TABLE_SHAPES[name];
-    return [`${tables}${name}`, ...(index === undefined ? [] : [`${tables}${name}/index/${index.name}`])];
-  });
+/** A table and its index, each by its name. */
+function arnsOf(table: TableName, { tablePrefix }: Settings): { arn: string; index: string | undefined } {
+  const arn = arnOf('dynamodb', `table/${tablePrefix}${table}`);
+  const { index } = TABLE_SHAPES[table];
+  return { arn, index: index && `${arn}/index/${index.name}` };
 }

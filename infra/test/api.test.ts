@@ -37,7 +37,6 @@ describe('the API', () => {
       'RECOVERY_MACHINE',
       'TABLE_PREFIX',
       'TARGET_ROLE',
-      'TECHNOLOGY_MACHINE',
       'USER_POOL_CLIENT_IDS',
       'USER_POOL_ID',
     ]);

@@ -29,6 +29,7 @@ export interface SettingsStore {
 }
 
 const ID = 'settings';
+export const SETTINGS_PARTITION = 'settings';
 
 export function createSettings({ store, audit }: PlaneDeps): SettingsStore {
   const documents = documentsIn(store);
@@ -67,7 +68,7 @@ export function solutionSource(store: Store): (name: string) => Promise<Solution
 }
 
 function documentsIn(store: Store): DocumentRepository<Settings> {
-  const where = { table: 'platform-records', partition: 'settings', noun: 'document' } as const;
+  const where = { table: 'platform-records', partition: SETTINGS_PARTITION, noun: 'document' } as const;
   return new DocumentRepository<Settings>({ ...where, store });
 }
 

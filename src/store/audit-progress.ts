@@ -9,7 +9,7 @@ import type { Key, Row, Store, Write } from './port.ts';
 /** How many of an execution's events are in the chain: a row an execution, never removed. */
 const CHAINED = 'audit-chained';
 /** Executions whose events may not all be in the chain. */
-const UNCHAINED = 'audit-unchained';
+export const UNCHAINED = 'audit-unchained';
 
 /** How far the chain has the events of an execution. */
 export interface Progress {

@@ -6,6 +6,10 @@ import type { Key, Store, Write } from './port.ts';
 const TABLE = 'platform-records';
 /** Of locks by their names. */
 const LOCKS = 'lock';
+/** Before an owner: of the locks that one holds. */
+const LOCKS_OF = 'locks-of/';
+/** All partitions that locks are in, and the index's; `*` stands for any text. */
+export const LOCK_PARTITIONS: readonly string[] = [LOCKS, `${LOCKS}/*`, `${LOCKS_OF}*`];
 /** A lock is two rows. */
 const MOST_A_WRITE = 50;
 
@@ -74,7 +78,7 @@ export class LockRepository {
 }
 
 function partitionOf(owner: string): string {
-  return `locks-of/${owner}`;
+  return `${LOCKS_OF}${owner}`;
 }
 
 function keysOf(owner: string, name: string): Key[] {

@@ -41,6 +41,7 @@ export class ApiStack extends Stack {
       {
         name: 'api',
         handlers: ['gateway', 'break-glass', 'trigger'],
+        records: 'api',
         rights: { actions: assessActions(OPERATIONS), more: CONTROL_RIGHTS },
         // API Gateway waits 29 s; whoever invokes the function directly may wait longer.
         timeout: Duration.minutes(5),

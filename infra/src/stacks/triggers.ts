@@ -52,7 +52,15 @@ export class TriggersStack extends Stack {
     // A minute, and a hint beside it; two minutes at once do nothing twice.
     const jobs = addFunction(
       this,
-      { name: 'jobs', handlers: [], rights, timeout: JOBS_TIMEOUT, drives: true, concurrency: 2 },
+      {
+        name: 'jobs',
+        handlers: [],
+        records: 'jobs',
+        rights,
+        timeout: JOBS_TIMEOUT,
+        drives: true,
+        concurrency: 2,
+      },
       { settings: this.#settings, functions },
     );
     new CfnEventInvokeConfig(this, 'jobs-retries', {

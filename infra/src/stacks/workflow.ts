@@ -76,6 +76,7 @@ export class WorkflowStack extends Stack {
       const params = {
         name: `adapter-${technology}` as FunctionName,
         handlers: handlers.filter(isOfTechnology),
+        records: 'technologies' as const,
         rights: { actions: neededActions(operations) },
         timeout: HANDLER_TIMEOUT,
         asksSolutions: technology === 'drs',
@@ -87,10 +88,10 @@ export class WorkflowStack extends Stack {
     const timeout = HANDLER_TIMEOUT;
     addFunction(
       this,
-      { name: 'wave-controller', handlers: own, rights, timeout, asksSolutions: true },
+      { name: 'wave-controller', handlers: own, records: 'waves', rights, timeout, asksSolutions: true },
       place,
     );
-    const manager = { name: 'pause-resume', handlers: [], timeout: GATE_TIMEOUT } as const;
+    const manager = { name: 'pause-resume', handlers: [], records: 'gates', timeout: GATE_TIMEOUT } as const;
     addFunction(this, manager, place).addEventSource(
       new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true }),
     );

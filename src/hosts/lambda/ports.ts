@@ -17,7 +17,7 @@ export interface Ports {
 
 /**
  * The records and the engine of a deployment, by the environment of its functions: `AWS_REGION` and `TABLE_PREFIX`; and, where
- * executions are started, the ARNs of the state machines in `RECOVERY_MACHINE` and `TECHNOLOGY_MACHINE`.
+ * executions are started, the ARN of the state machine in `RECOVERY_MACHINE`.
  */
 export function openPorts(environment: Environment): Ports {
   const own = { clock: systemClock(), region: environment['AWS_REGION']! };
@@ -29,6 +29,6 @@ export function openPorts(environment: Environment): Ports {
   };
 }
 
-function machinesIn({ RECOVERY_MACHINE: recovery, TECHNOLOGY_MACHINE: technology }: Environment) {
-  return { ...(recovery && { recovery }), ...(technology && { technology }) };
+function machinesIn({ RECOVERY_MACHINE: recovery }: Environment) {
+  return { ...(recovery && { recovery }) };
 }

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../support/breakwater.ts';
 import { write } from '../../support/estates.ts';
 import { ROOT } from '../../repo-files.ts';
 import type { FunctionSpec } from './lambda-service.ts';
+import { rightsIn } from './rights.ts';
 import { resourcesOf, type Known, type Template } from './template.ts';
 
 /** True if the packages of `infra/` are there; a plain install leaves them out. */
@@ -53,6 +54,7 @@ function all({ templates }: Assembly, type: string, known: Known): JsonObject[] 
 /** The functions with their code, their environment and their aliases. */
 export function functionsIn(assembly: Assembly, known: Known): FunctionSpec[] {
   const aliases = all(assembly, 'AWS::Lambda::Alias', known);
+  const rights = rightsIn(assembly, known);
   return all(assembly, 'AWS::Lambda::Function', known).map((properties) => {
     const { FunctionName, Code, Environment, Timeout, ReservedConcurrentExecutions: most } = properties;
     const { S3Key } = Code as { S3Key: string };
@@ -63,6 +65,7 @@ export function functionsIn(assembly: Assembly, known: Known): FunctionSpec[] {
       folder: path.join(assembly.folder, `asset.${path.basename(S3Key, '.zip')}`),
       environment: Variables,
       timeoutSeconds: Number(Timeout),
+      rights: rights.get(FunctionName as string)!,
       aliases: aliases
         .filter((one) => one['FunctionName'] === FunctionName)
         .map(({ Name }) => Name as string),

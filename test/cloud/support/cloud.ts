@@ -37,7 +37,7 @@ export interface Providers {
 
 /** Those that the interpreter knows, and that an account need not opt in to. */
 const REGIONS = [
-  'us-east-1 us-east-2 us-west-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 ca-central-1 sa-east-1',
+  'us-east-1 us-east-2 us-west-1 us-west-2 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 ca-central-1 sa-east-1',
   'ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2',
 ].flatMap((names) => names.split(' '));
 
@@ -68,6 +68,8 @@ export async function startProviders(): Promise<Providers> {
 export interface Answer {
   readonly status: number;
   readonly body: JsonObject;
+  /** Of the document that the body is. */
+  readonly revision?: number;
   /** The function died before, maybe after it had done what was asked. */
   readonly isRepeated: boolean;
 }

@@ -19,7 +19,7 @@ export interface Comparable {
 /**
  * A play without what may differ between two runs of the same plan on the same estate:
  * 1. ids of the execution and of requests; times, and lengths of time that were measured;
- * 2. how often a technology was polled: consecutive rounds of `Wait`, `Poll` and `CheckProgress` count as one, and what a poll
+ * 2. how often a technology was polled, and whether it was: what is quick can be done when its start has been written down. What a poll
  *    saw on the way (`TechnologyProgressed`) is left out, with the number of all events.
  *    So is what `jobs` tells when it makes up for somebody (`ProcessRestarted`): a minute of the world is a second here, and it may
  *    well be the quicker one;
@@ -47,7 +47,7 @@ export function comparable(
     end,
     tasks,
     events: events[executionId]!,
-    states: keyed(same, states, collapseRounds),
+    states: keyed(same, states, (each) => each.filter((state) => !ROUND.has(state))),
     ends: keyed(same, ends, (one) => JSON.parse(same(JSON.stringify(one))) as Performed['ends'][string]),
     rows: (rows as Json[][])
       .filter(([table]) => (table as string).startsWith('execution-'))
@@ -59,8 +59,7 @@ export function comparable(
 /**
  * What must be the same although functions died. Besides:
  * 1. tasks and events of the master, where each try is told;
- * 2. whether a technology was polled at all: a start that is repeated may find the work done;
- * 3. intents, which say what an adapter knew of its calls when it was cut off.
+ * 2. intents, which say what an adapter knew of its calls when it was cut off.
  */
 export function afterTroubles({ end, states, ends, rows, log }: Comparable) {
   const isIntent = ([, key]: Json[]): boolean => (key as { sort: string }).sort.startsWith('intent#');
@@ -68,11 +67,7 @@ export function afterTroubles({ end, states, ends, rows, log }: Comparable) {
     end,
     ends,
     log,
-    states: keyed(
-      (name) => name,
-      states,
-      (each) => each.filter((state) => !ROUND.includes(state)),
-    ),
+    states,
     rows: (rows as Json[][]).filter((row) => !isIntent(row)),
   };
 }
@@ -85,17 +80,7 @@ function keyed<T, U>(
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [same(name), change(value)]));
 }
 
-const ROUND = ['Wait', 'Poll', 'CheckProgress'];
-
-function collapseRounds(states: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (const state of states) {
-    kept.push(state);
-    const tail = kept.slice(-6);
-    if (tail.join() === [...ROUND, ...ROUND].join()) kept.splice(-3);
-  }
-  return kept;
-}
+const ROUND: ReadonlySet<string> = new Set(['Wait', 'Poll', 'CheckProgress']);
 
 function sameOf(executionId: string): (text: string) => string {
   return (text) =>

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { startProcess, type FunctionProcess, type Invoked } from './function-process.ts';
 import { closed, type Endpoints, type Outgoing } from './outgoing.ts';
+import { allowing, isAllowed, needsOf, wordsOf, type Rights } from './rights.ts';
 
 /** A function as the template describes it. */
 export interface FunctionSpec {
@@ -14,6 +15,8 @@ export interface FunctionSpec {
   readonly aliases: readonly string[];
   /** `ReservedConcurrentExecutions`. */
   readonly mostAtOnce?: number;
+  /** Of its role. */
+  readonly rights: Rights;
 }
 
 /** What goes wrong with one invocation. */
@@ -26,6 +29,8 @@ export interface Trouble {
   readonly at?: RegExp | number;
   /** The call has taken effect, or not. */
   readonly when?: 'before' | 'after';
+  /** It may not come to that: on a busy machine the time of the world runs ahead, and what is polled is done before. */
+  readonly isOptional?: boolean;
 }
 
 /** The functions of one deployment. */
@@ -42,14 +47,18 @@ export interface Deployment {
 
 /** What happened in a deployment. */
 export interface Journal {
-  /** Each trouble that struck, in words. */
-  readonly struck: string[];
+  /** The troubles that have not struck yet. */
+  readonly left: Trouble[];
   /** Calls that were made while nothing was asked. */
   readonly strays: string[];
   /** What the functions have written to their logs. */
   readonly logs: string[];
   /** Function errors that were answered: name and message. */
   readonly errors: string[];
+  /** Rights of roles, in words, that were used on what the platform stands on. */
+  readonly used: Set<string>;
+  /** What a function did there that its role may not. */
+  readonly denied: Set<string>;
 }
 
 export interface LambdaService {
@@ -129,17 +138,17 @@ async function answer(
 
 /** The processes of one deployment. */
 class Hosted {
-  readonly journal: Journal = { struck: [], strays: [], logs: [], errors: [] };
+  readonly journal: Journal;
   readonly #deployment: Deployment;
   /** By function. Those that were killed stay, to be closed with the others. */
   readonly #processes = new Map<string, FunctionProcess[]>();
   readonly #busy = new Set<FunctionProcess>();
-  readonly #troubles: Trouble[];
   #closing = false;
 
   constructor(deployment: Deployment) {
     this.#deployment = deployment;
-    this.#troubles = [...deployment.troubles];
+    const left = [...deployment.troubles];
+    this.journal = { left, strays: [], logs: [], errors: [], used: new Set(), denied: new Set() };
   }
 
   async invoke(name: string, alias: string, event: unknown): Promise<Invoked | 'throttled' | 'unknown'> {
@@ -149,7 +158,7 @@ class Hosted {
       return 'unknown';
     const throttled = this.#troublesOf(name, alias).find(({ what }) => what === 'throttle');
     if (throttled !== undefined) {
-      this.#strike(throttled, 'not taken');
+      this.#strike(throttled);
       return 'throttled';
     }
     const sandbox = await this.#sandbox(found);
@@ -161,7 +170,7 @@ class Hosted {
       invokedFunctionArn: alias === '' ? arn : `${arn}:${alias}`,
       requestId: randomUUID(),
       timeoutMs: found.timeoutSeconds * 1_000,
-      onCall: this.#watch(name, alias),
+      onCall: this.#watch(found, alias),
     };
     const invoked = await sandbox.invoke(asked).finally(() => this.#busy.delete(sandbox));
     if (invoked.isError) this.journal.errors.push(`${name}:${alias} ${JSON.stringify(invoked.payload)}`);
@@ -174,33 +183,43 @@ class Hosted {
   }
 
   #troublesOf(name: string, alias: string): Trouble[] {
-    return this.#troubles.filter(
+    return this.journal.left.filter(
       (one) => name === `breakwater-${one.function}` && (one.alias ?? alias) === alias,
     );
   }
 
-  #strike(trouble: Trouble, where: string): void {
-    this.#troubles.splice(this.#troubles.indexOf(trouble), 1);
-    const { function: name, alias = '', what, when = 'before' } = trouble;
-    this.journal.struck.push(`${name}:${alias} ${what} ${when} ${where}`);
+  #strike(trouble: Trouble): void {
+    const { left } = this.journal;
+    left.splice(left.indexOf(trouble), 1);
   }
 
   #watch(
-    name: string,
+    spec: FunctionSpec,
     alias: string,
   ): (call: Outgoing, moment: 'before' | 'after') => 'go' | 'kill' | 'timeout' {
     let calls = 0;
-    return ({ service, operation }, moment) => {
-      if (moment === 'before') calls++;
+    return (call, moment) => {
+      if (moment === 'before') {
+        calls++;
+        this.#holdAgainstRights(spec, call);
+      }
+      const { service, operation } = call;
       const strikes = ({ what, at = 1, when = 'before' }: Trouble): boolean =>
         what !== 'throttle' &&
         when === moment &&
         (typeof at === 'number' ? calls >= at : at.test(`${service} ${operation}`));
-      const trouble = this.#troublesOf(name, alias).find(strikes);
+      const trouble = this.#troublesOf(spec.name, alias).find(strikes);
       if (trouble === undefined || trouble.what === 'throttle') return 'go';
-      this.#strike(trouble, `${service} ${operation}`);
+      this.#strike(trouble);
       return trouble.what;
     };
+  }
+
+  #holdAgainstRights({ name, rights }: FunctionSpec, call: Outgoing): void {
+    for (const need of needsOf(call, this.#deployment)) {
+      for (const right of allowing(rights, need)) this.journal.used.add(`${name} ${wordsOf(right)}`);
+      if (!isAllowed(rights, need)) this.journal.denied.add(`${name} ${wordsOf(need)}`);
+    }
   }
 
   /** A process that is free, or a new one, kept for the caller; `null` if the function may have no more. */

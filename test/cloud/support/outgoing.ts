@@ -7,6 +7,7 @@ export interface Outgoing {
   /** As requests are signed: `dynamodb`, `states`, `drs` … */
   readonly service: string;
   readonly operation: string;
+  readonly body: string;
 }
 
 /** Where the services are, by the name that requests are signed for; `*` is all others. */
@@ -67,9 +68,10 @@ function carry(endpoint: string, incoming: IncomingMessage, body: Buffer): Promi
 function callOf({ headers, method, url }: IncomingMessage, body: Buffer): Outgoing {
   const [, service = '*'] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
   const target = headers['x-amz-target'];
-  if (target !== undefined) return { service, operation: String(target).split('.')[1] ?? '' };
+  const text = body.toString();
+  if (target !== undefined) return { service, operation: String(target).split('.')[1] ?? '', body: text };
   const action = String(headers['content-type']).startsWith('application/x-www-form-urlencoded')
-    ? new URLSearchParams(body.toString()).get('Action')
+    ? new URLSearchParams(text).get('Action')
     : null;
-  return { service, operation: action ?? `${method} ${url}` };
+  return { service, operation: action ?? `${method} ${url}`, body: text };
 }

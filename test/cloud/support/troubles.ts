@@ -43,7 +43,15 @@ const adapters = (
   alias: string,
   of: (technology: (typeof TECHNOLOGIES)[number]) => Omit<Trouble, 'what' | 'function' | 'alias'>,
 ): Trouble[] =>
-  TECHNOLOGIES.map((technology) => kill({ function: `adapter-${technology}`, alias, ...of(technology) }));
+  TECHNOLOGIES.map((technology) =>
+    kill({
+      function: `adapter-${technology}`,
+      alias,
+      // A change of DNS can be in sync before it is polled.
+      ...(technology === 'infrastructure' && alias === 'technology-poll' && { isOptional: true }),
+      ...of(technology),
+    }),
+  );
 
 /** Every function and every handler is killed in the middle of a call, before it has taken effect and after. */
 export const DISASTERS: readonly Disaster[] = [
