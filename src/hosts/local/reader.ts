@@ -1,7 +1,7 @@
 import type { Session, SessionClock } from '#cli/host.ts';
 import { createControl } from '#control/create-control.ts';
 import { BreakwaterError } from '#core/errors.ts';
-import type { Engine } from '#engine/port.ts';
+import { refusingEngine } from '#engine/refusing-engine.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { LockRepository } from '#store/locks.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
@@ -33,17 +33,15 @@ export function openReader(dataDir: string, files: DataFiles, clock: SessionCloc
     now: () => clock.now(),
     signal: AbortSignal.abort(),
   };
-  const engine: Engine = {
-    start: refuse,
-    completeTask: refuse,
-    failTask: refuse,
-    heartbeat: refuse,
-    stop: refuse,
-    describe: refuse,
-    history: refuse,
-  };
   return {
-    control: createControl({ engine, store, services, simulated: false, newId: refuse, hash: sha256 }),
+    control: createControl({
+      engine: refusingEngine(refuse),
+      store,
+      services,
+      simulated: false,
+      newId: refuse,
+      hash: sha256,
+    }),
     clock,
     runsHere: false,
     nobodyRuns: true,

@@ -8,6 +8,7 @@ import { BreakwaterError, isBreakwaterError } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import { Plan } from '#core/plan.ts';
 import type { Engine } from '#engine/port.ts';
+import { refusingEngine } from '#engine/refusing-engine.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { LockRepository } from '#store/locks.ts';
 import { memoryStore } from '#store/memory-store.ts';
@@ -189,16 +190,8 @@ function scripted(bench: Scripted, cancellable: boolean): Operation {
 }
 
 function noEngine(): Engine {
-  const unused = (): never => {
+  const engine = refusingEngine(() => {
     throw new BreakwaterError('Bug', 'the workbench has no engine');
-  };
-  return {
-    start: async ({ name }) => ({ executionId: name }),
-    completeTask: unused,
-    failTask: unused,
-    heartbeat: unused,
-    stop: unused,
-    describe: unused,
-    history: unused,
-  };
+  });
+  return { ...engine, start: async ({ name }) => ({ executionId: name }) };
 }
