@@ -1,6 +1,6 @@
 import type { Json } from '#core/json.ts';
 import { performDirectly, type DirectAlias } from './direct.ts';
-import { functionOf, onceReady } from './function.ts';
+import { functionOf, once } from './function.ts';
 import { answerGateway } from './gateway.ts';
 import type { LambdaApi } from './open-api.ts';
 
@@ -38,6 +38,6 @@ export function apiFunction(open: () => Promise<LambdaApi>): ReturnType<typeof f
       'break-glass': settled(directly(BREAK_GLASS)),
       trigger: settled(directly(TRIGGER)),
     },
-    onceReady(open),
+    once(open),
   );
 }

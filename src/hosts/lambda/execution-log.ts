@@ -1,5 +1,6 @@
 import type { AwsCallRecord } from '#aws/options.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
+import { log } from './log.ts';
 
 /*
  * What happens in executions, a line of JSON each in the log of the function: metric filters count them. Evidence is what the audit
@@ -8,13 +9,13 @@ import type { ExecutionEventRecord } from '#core/events.ts';
 
 /** One attempt of a call to AWS; `executionId` `null`: for no execution. */
 export function logCall(executionId: string | null, call: AwsCallRecord): void {
-  print({ message: 'aws call', executionId, ...call });
+  log('INFO', { message: 'aws call', executionId, ...call });
 }
 
 /** An event of an execution. What its data has of a technology's type stands beside the code, by which it is counted. */
 export function logEvent({ executionId, sequence, at, code, data }: ExecutionEventRecord): void {
   const { technologyType } = data;
-  print({
+  log('INFO', {
     message: 'execution event',
     executionId,
     sequence,
@@ -23,8 +24,4 @@ export function logEvent({ executionId, sequence, at, code, data }: ExecutionEve
     ...(technologyType === undefined ? {} : { technologyType }),
     data,
   });
-}
-
-function print(line: object): void {
-  process.stdout.write(`${JSON.stringify({ level: 'INFO', ...line })}\n`);
 }

@@ -30,20 +30,14 @@ export function functionOf<T>(
   };
 }
 
-/** As `once`, for what takes time: calls that come meanwhile wait for the same. */
-export function onceReady<T>(make: () => Promise<T>): () => Promise<T> {
+/** Made once a process, at the first call: calls that come meanwhile wait for the same. If that fails, the next call tries again. */
+export function once<T>(make: () => T | Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null;
   return () => {
-    made ??= make().catch((error: unknown) => {
+    made ??= (async () => make())().catch((error: unknown) => {
       made = null;
       throw error;
     });
     return made;
   };
-}
-
-/** Makes it once a process, at the first call; if that fails, the next call tries again. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
 }

@@ -2,7 +2,7 @@ import { DrsHint, takeHint } from '#control/measures/replication-hint.ts';
 import { sweepExecutions } from '#control/recover.ts';
 import type { Json } from '#core/json.ts';
 import { planeOf } from '../plane-of.ts';
-import { onceReady, type LambdaContext } from './function.ts';
+import { once, type LambdaContext } from './function.ts';
 import { logError, print } from './log.ts';
 import { elsewhere } from './elsewhere.ts';
 import type { LambdaPlatform } from './platform.ts';
@@ -20,7 +20,7 @@ export interface JobsContext extends LambdaContext {
 export function jobsFunction(
   open: () => Promise<LambdaPlatform>,
 ): (event: Json, context: JobsContext) => Promise<void> {
-  const ready = onceReady(async () => {
+  const ready = once(async () => {
     const platform = await open();
     return { platform, jobs: planeOf(platform, { fetch, resolve: elsewhere(platform.place) }).jobs };
   });

@@ -1,13 +1,18 @@
 import { reportOf } from '#core/errors.ts';
 
-/** One line of JSON, with all causes. Lambda puts it into the function's log. */
+/** A line in the function's log, as it is. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A line of JSON. */
+export function log(level: 'INFO' | 'ERROR', members: object): void {
+  print(JSON.stringify({ level, ...members }));
+}
+
+/** What went wrong where, with all causes. */
 export function logError(where: string, error: unknown): void {
   const { code, message, causes } = reportOf(error);
   const stack = error instanceof Error ? error.stack : undefined;
-  process.stdout.write(`${JSON.stringify({ level: 'ERROR', where, code, message, causes, stack })}\n`);
-}
-
-/** A line that CloudWatch Logs reads. */
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  log('ERROR', { where, code, message, causes, stack });
 }

@@ -10,4 +10,4 @@ const services = once(() => lambdaServices({ operations: [], services: {} }, pro
 const receive = thenSettled(receiveGate);
 
 /** The consumer of the pause/resume queue. */
-export const handler = takeBatch((message: Json) => receive(services(), message));
+export const handler = takeBatch(async (message: Json) => receive(await services(), message));

@@ -1,5 +1,6 @@
 import { messageOf } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
+import { log } from './log.ts';
 
 /** What Lambda hands over from a queue of SQS. */
 interface SqsEvent {
@@ -18,9 +19,7 @@ export function takeBatch(take: (message: Json) => Promise<void>): (event: SqsEv
       try {
         await take(JSON.parse(body) as Json);
       } catch (error) {
-        process.stdout.write(
-          `${JSON.stringify({ level: 'ERROR', message: 'message not taken', messageId, error: messageOf(error) })}\n`,
-        );
+        log('ERROR', { message: 'message not taken', messageId, error: messageOf(error) });
         failed.push({ itemIdentifier: messageId });
       }
     }
