@@ -1,16 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/json.ts';
 import { hasDynamoDbLocal } from '#store/dynamodb/testing/dynamodb-local.ts';
-import { ACCOUNT, HAS_INTERPRETER } from '../step-functions/support/interpreter.ts';
+import { ACCOUNT } from '../step-functions/support/interpreter.ts';
 import { perform } from '../step-functions/support/perform.ts';
+import { PLAYS, type PlayName } from '../step-functions/support/plays.ts';
 import { embeddedStage } from '../step-functions/support/stages.ts';
+import { HAS_PYTHON } from '../support/python.ts';
 import { HAS_CDK } from './support/assembly.ts';
 import { deployCloud, startProviders, type Cloud, type Providers } from './support/cloud.ts';
 import { afterTroubles, comparable, type Comparable } from './support/compare.ts';
 import type { Trouble } from './support/lambda-service.ts';
 import { keepDocuments } from './support/documents.ts';
 import { done, playOn } from './support/play.ts';
-import { PLAYS, type PlayName } from './support/plays.ts';
 import { isOfPlatform, rightsIn, wordsOf } from './support/rights.ts';
 import { DISASTERS } from './support/troubles.ts';
 
@@ -101,7 +102,7 @@ const UNPLAYED: readonly string[] = [
   'breakwater-api states:DescribeExecution execution:breakwater-recovery:*',
 ];
 
-describe.runIf(HAS_CDK && HAS_INTERPRETER && hasDynamoDbLocal())(
+describe.runIf(HAS_CDK && HAS_PYTHON && hasDynamoDbLocal())(
   'the deployment, assembled of what is deployed',
   () => {
     beforeAll(async () => {

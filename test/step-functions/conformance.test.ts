@@ -3,15 +3,10 @@ import { systemClock } from '#clocks/system.ts';
 import { substituteNames } from '#engine/asl/substitute.ts';
 import { engineConformance, type World } from '#engine/conformance.ts';
 import { stepFunctionsEngine } from '#engine/step-functions/engine.ts';
-import {
-  ACCOUNT,
-  HAS_INTERPRETER,
-  REGION,
-  startInterpreter,
-  type Interpreter,
-} from './support/interpreter.ts';
-import { startLambdaServer, type LambdaServer } from './support/lambda-server.ts';
-import { pollQueue, type PolledQueue } from './support/queue.ts';
+import { HAS_PYTHON } from '../support/python.ts';
+import { settled, startIndependent, type Independent } from './support/independent.ts';
+import { functionArn, machineArn, REGION } from './support/interpreter.ts';
+import { pollQueue, takeEach, type PolledQueue } from './support/queue.ts';
 
 /** Where this interpreter differs from what AWS documents; oracle/README.md has the sources. */
 const DIFFERENCES = [
@@ -49,60 +44,46 @@ const DIFFERENCES = [
 ];
 
 const clock = systemClock();
-let lambda: LambdaServer;
-let interpreter: Interpreter;
+let where: Independent;
 let worlds = 0;
 const queuesOf = new Map<World, PolledQueue[]>();
 
-describe.runIf(HAS_INTERPRETER).concurrent('on the independent interpreter', () => {
+describe.runIf(HAS_PYTHON).concurrent('on the independent interpreter', () => {
   beforeAll(async () => {
-    lambda = await startLambdaServer();
-    interpreter = await startInterpreter({ lambdaUrl: lambda.url });
-    return async () => {
-      await interpreter.close();
-      await lambda.close();
-    };
+    where = await startIndependent();
+    return () => where.close();
   }, 120_000);
 
   engineConformance({
     name: 'Step Functions',
     leftOut: DIFFERENCES,
     setup: async ({ machines, functions = {}, queues = {} }) => {
+      const { interpreter, lambda } = where;
       const prefix = `w${++worlds}-`;
-      const arns = Object.fromEntries(
-        Object.keys(machines).map((name) => [
-          name,
-          `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${prefix}${name}`,
-        ]),
-      );
+      const arns = Object.fromEntries(Object.keys(machines).map((name) => [name, machineArn(prefix + name)]));
       const names: Record<string, string> = { ...arns };
       for (const [name, handler] of Object.entries(functions)) {
         lambda.functions.set(prefix + name, handler);
-        names[name] = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${prefix}${name}`;
+        names[name] = functionArn(prefix + name);
       }
       const polled: PolledQueue[] = [];
       for (const [name, handler] of Object.entries(queues)) {
-        const queue = await pollQueue(interpreter.url, prefix + name, handler);
+        const queue = await pollQueue({
+          url: interpreter.url,
+          name: prefix + name,
+          take: takeEach(handler),
+        });
         polled.push(queue);
         names[name] = queue.queueUrl;
       }
-      for (const [name, definition] of Object.entries(machines)) {
-        await interpreter.createMachine(
-          prefix + name,
-          substituteNames(definition, names, () => {}),
-        );
+      for (const [name, machine] of Object.entries(machines)) {
+        const definition = JSON.stringify(substituteNames(machine, names, () => {}));
+        await interpreter.createMachine({ name: prefix + name, definition });
       }
-      const engine = stepFunctionsEngine({ calls: interpreter.calls, machines: arns });
+      const engine = stepFunctionsEngine({ calls: interpreter.callsIn(REGION), machines: arns });
       const world: World = {
         engine,
-        settled: async (executionId) => {
-          for (;;) {
-            const execution = await engine.describe({ executionId });
-            if (execution === null) throw new TypeError(`there is no ${executionId}`);
-            if (execution.status !== 'RUNNING') return execution;
-            await clock.sleep(50);
-          }
-        },
+        settled: (executionId) => settled(engine, executionId),
         now: () => clock.now(),
         sleep: (ms) => clock.sleep(ms),
       };

@@ -16,10 +16,11 @@ import type { SignInQuestion } from '#cli/host.ts';
 import { systemClock } from '#clocks/system.ts';
 import { IdentitySettings } from '#control/identity-settings.ts';
 import { signedInToken, signIn, type PoolsIn } from '#hosts/local/sign-in/sign-in.ts';
-import { HAS_INTERPRETER, REGION, startInterpreter, type Interpreter } from './support/interpreter.ts';
+import { HAS_PYTHON } from '../support/python.ts';
+import { REGION, startInterpreter, type Interpreter } from './support/interpreter.ts';
 
 /** A user pool that we did not write: the interpreter's server emulates Cognito as well. */
-describe.runIf(HAS_INTERPRETER)('signing in at an independent user pool', () => {
+describe.runIf(HAS_PYTHON)('signing in at an independent user pool', () => {
   const api = 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/v1';
   const home = mkdtempSync(path.join(tmpdir(), 'breakwater-sign-in-'));
   let server: Interpreter;

@@ -1,141 +1,54 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parsePlanText, readPlanFile } from '#control/plan-file.ts';
-import type { Principal } from '#core/permissions.ts';
-import { Plan } from '#core/plan.ts';
-import { temporaryFolder } from '../support/breakwater.ts';
-import { estateWithServer, EXAMPLE, serversPlan } from '../support/estates.ts';
-import { HAS_INTERPRETER, startInterpreter, type Interpreter } from './support/interpreter.ts';
-import { startLambdaServer, type LambdaServer } from './support/lambda-server.ts';
-import { performOnBoth as compare } from './support/perform-on-both.ts';
-import type { Performed, Play } from './support/perform.ts';
+import { HAS_PYTHON } from '../support/python.ts';
+import { startIndependent, type Independent } from './support/independent.ts';
+import { performOnBoth } from './support/perform-on-both.ts';
+import { PLAYS, type PlayName } from './support/plays.ts';
 
-let lambda: LambdaServer;
-let interpreter: Interpreter;
-const performOnBoth = (play: Play): Promise<Performed> => compare(play, { interpreter, lambda });
+const ENDS: readonly { readonly name: PlayName; readonly end: object }[] = [
+  { name: "the specification's plan, through its pause", end: { status: 'completed', outcome: 'clean' } },
+  {
+    name: 'a failure that is retried, fails again and is skipped',
+    end: { status: 'completed', outcome: 'with_exceptions' },
+  },
+  { name: 'a failure that ends the execution', end: { status: 'failed' } },
+  { name: 'a pause that someone asked for', end: { status: 'completed', outcome: 'clean' } },
+  { name: 'approvals of the plan and of a wave', end: { status: 'completed', outcome: 'clean' } },
+  { name: 'a cancellation in the middle of a wave', end: { status: 'cancelled' } },
+];
 
-describe.runIf(HAS_INTERPRETER)(
-  'our machines, on the embedded engine and on the independent interpreter',
-  () => {
-    beforeAll(async () => {
-      lambda = await startLambdaServer();
-      interpreter = await startInterpreter({ lambdaUrl: lambda.url });
-      return async () => {
-        await interpreter.close();
-        await lambda.close();
-      };
-    }, 120_000);
+describe.runIf(HAS_PYTHON)('our machines, on the embedded engine and on the independent interpreter', () => {
+  let where: Independent;
+  beforeAll(async () => {
+    where = await startIndependent();
+    return () => where.close();
+  }, 120_000);
 
-    test("take the specification's plan the same way, through its pause.", { timeout: 120_000 }, async () => {
-      const { end } = await performOnBoth({
-        plan: await examplePlan(),
-        mode: 'recovery',
-        estate: example(),
-        people: async ({ executionId, code, data }, { control }) => {
-          if (code !== 'GateOpened') return;
-          await control.decide({ executionId, gateId: String(data['gateId']), action: 'resume', by: 'ana' });
-        },
-      });
-      expect(end).toEqual({ status: 'completed', outcome: 'clean' });
-    });
+  test.each(ENDS)('take $name the same way.', { timeout: 120_000 }, async ({ name, end }) => {
+    expect(await performOnBoth(await PLAYS[name](), where)).toMatchObject({ end });
+  });
 
-    test(
-      'take a failure the same way, when it is retried, fails again and is skipped.',
-      { timeout: 120_000 },
-      async () => {
-        const actions = ['retry', 'skip'] as const;
-        let decisions = 0;
-        const { end } = await performOnBoth({
-          ...servers({ waves: 2 }),
-          estate: failing(),
-          people: async ({ executionId, code, data }, { control }) => {
-            if (code === 'ExecutionStarted') decisions = 0;
-            if (code !== 'GateOpened') return;
-            const gateId = String(data['gateId']);
-            const action = actions[decisions++ % 2]!;
-            await control.decide({ executionId, gateId, action, by: 'ana', reason: 'app-01 can wait' });
-          },
-        });
-        expect(end).toEqual({ status: 'completed', outcome: 'with_exceptions' });
-      },
-    );
-
-    test('take a failure that ends the execution the same way.', { timeout: 120_000 }, async () => {
-      const { end } = await performOnBoth({
-        ...servers({ waves: 2, technology: 'onFailure: stop' }),
-        estate: failing(),
-        people: async () => {},
-      });
-      expect(end).toMatchObject({ status: 'failed' });
-    });
-
-    test('take a pause that someone asked for the same way.', { timeout: 120_000 }, async () => {
-      const { end } = await performOnBoth({
-        ...servers({ waves: 2 }),
-        estate: example(),
-        people: async ({ executionId, code, data }, { control, later }) => {
-          if (code === 'WaveStarted' && data['waveNumber'] === 1)
-            later(60_000, () => control.pause({ executionId, by: 'ana' }));
-          if (code === 'ExecutionPaused') await control.resume({ executionId, by: 'ana' });
-        },
-      });
-      expect(end).toEqual({ status: 'completed', outcome: 'clean' });
-    });
-
-    test('take the approvals of a plan and of a wave the same way.', { timeout: 120_000 }, async () => {
-      const plan = await examplePlan();
-      const [first, second, third] = plan.waves;
-      const waves = [first, second, { ...third, approval: { required: 1 } }];
-      const { end } = await performOnBoth({
-        plan: Plan.parse({ ...plan, waves, approval: { required: 2 } }),
-        mode: 'recovery',
-        estate: example(),
-        people: async ({ executionId, code, data }, { control }) => {
-          if (code !== 'GateOpened') return;
-          const gate = { executionId, gateId: String(data['gateId']) };
-          if (data['kind'] === 'pause') await control.decide({ ...gate, action: 'resume', by: 'ana' });
-          for (const id of data['waveNumber'] === 0
-            ? ['ben', 'carl']
-            : data['kind'] === 'approval'
-              ? ['ben']
-              : []) {
-            const principal: Principal = { id, kind: 'local', name: id, roles: ['RecoveryManager'] };
-            await control.decide({ ...gate, action: 'approve', by: id, principal });
-          }
-        },
-      });
-      expect(end).toEqual({ status: 'completed', outcome: 'clean' });
-    });
-
-    test('take a cancellation in the middle of a wave the same way.', { timeout: 120_000 }, async () => {
-      const { end } = await performOnBoth({
-        plan: await examplePlan(),
-        mode: 'drill',
-        estate: example(),
+  test('take a cancellation between two polls the same way.', { timeout: 120_000 }, async () => {
+    const play = await PLAYS['a cancellation in the middle of a wave']();
+    const { end } = await performOnBoth(
+      {
+        ...play,
         people: async ({ executionId, code, data }, { control, later }) => {
           if (code === 'WaveStarted' && data['waveNumber'] === 2)
             later(60_000, () => control.cancel({ executionId, by: 'ana', reason: 'false alarm' }));
         },
-      });
-      expect(end).toMatchObject({ status: 'cancelled' });
-    });
-  },
-);
+      },
+      where,
+    );
+    expect(end).toMatchObject({ status: 'cancelled' });
+  });
 
-async function examplePlan(): Promise<Play['plan']> {
-  return (await readPlanFile(EXAMPLE.plan)).plan;
-}
-
-function example(): string {
-  return readFileSync(EXAMPLE.estate, 'utf8');
-}
-
-/** The first server never launches. */
-function failing(): string {
-  return readFileSync(estateWithServer(temporaryFolder(), 'launch: fail-launch'), 'utf8');
-}
-
-function servers(options: Parameters<typeof serversPlan>[1]): Pick<Play, 'plan' | 'mode'> {
-  const file = serversPlan(temporaryFolder(), options);
-  return { plan: parsePlanText(readFileSync(file, 'utf8'), file).plan, mode: 'drill' };
-}
+  test('run waves side by side.', { timeout: 120_000 }, async () => {
+    const { end, rows } = await performOnBoth(await PLAYS['two waves side by side'](), where);
+    expect(end).toEqual({ status: 'completed', outcome: 'clean' });
+    const begun = (rows as [string, { code?: string }][]).filter(([, { code }]) => code === 'WaveStarted');
+    expect(begun.map(([at]) => at).slice(0, 2)).toEqual([
+      '2026-01-07T10:00:00.000Z',
+      '2026-01-07T10:00:00.000Z',
+    ]);
+  });
+});

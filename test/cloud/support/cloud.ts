@@ -1,9 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { createAws } from '#aws/create-aws.ts';
 import { openDynamoDb } from '#aws/open-dynamodb.ts';
 import { scaledClock } from '#clocks/scaled.ts';
-import { stepFunctionsService } from '#aws/services/step-functions.ts';
 import { systemClock } from '#clocks/system.ts';
 import type { JsonObject } from '#core/json.ts';
 import { stepFunctionsEngine } from '#engine/step-functions/engine.ts';
@@ -11,7 +8,13 @@ import { DynamoDbStore } from '#store/dynamodb/dynamodb-store.ts';
 import { startDynamoDbLocal } from '#store/dynamodb/testing/dynamodb-local.ts';
 import type { Store } from '#store/port.ts';
 import { createSimulation, readScenario, type Simulation } from '#sim/index.ts';
-import { ACCOUNT, startInterpreter } from '../../step-functions/support/interpreter.ts';
+import {
+  ACCOUNT,
+  executionArn,
+  machineArn,
+  startInterpreter,
+  type Interpreter,
+} from '../../step-functions/support/interpreter.ts';
 import type { Stage } from '../../step-functions/support/perform.ts';
 import { functionsIn, machinesIn, queueIn, synthesize, tablesIn, type Assembly } from './assembly.ts';
 import { startEventSource } from './event-source.ts';
@@ -27,8 +30,8 @@ export const SPEED = 60;
 export interface Providers {
   readonly assembly: Assembly;
   readonly lambda: LambdaService;
-  /** The interpreter, with its SQS. */
-  readonly stepFunctions: string;
+  /** With its SQS. */
+  readonly interpreter: Interpreter;
   readonly dynamoDb: string;
   /** Deployments are told apart by their Regions: each of these tests has one of its own. */
   nextRegion(): string;
@@ -53,7 +56,7 @@ export async function startProviders(): Promise<Providers> {
     assembly,
     nextRegion: () => regions.shift()!,
     lambda,
-    stepFunctions: interpreter.url,
+    interpreter,
     dynamoDb: local.endpoint,
     close: async () => {
       await interpreter.close();
@@ -96,7 +99,7 @@ interface CloudParams {
 /** Creates what the templates describe, in the order in which CloudFormation could. */
 export async function deployCloud({ providers, estate, troubles = [] }: CloudParams): Promise<Cloud> {
   const region = providers.nextRegion();
-  const { assembly, stepFunctions, dynamoDb, lambda } = providers;
+  const { assembly, interpreter, dynamoDb, lambda } = providers;
   const clock = systemClock();
   const scenario = { ...readScenario(estate), startsAt: clock.now() };
   const simulation = createSimulation({
@@ -122,31 +125,26 @@ export async function deployCloud({ providers, estate, troubles = [] }: CloudPar
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       WORLD_TIME: JSON.stringify({ startsAt: scenario.startsAt, speed: SPEED }),
     },
-    endpoints: { dynamodb: dynamoDb, states: stepFunctions, sqs: stepFunctions, '*': url },
+    endpoints: { dynamodb: dynamoDb, states: interpreter.url, sqs: interpreter.url, '*': url },
     troubles,
   });
   const queue = queueIn(assembly, known);
-  const source = await startEventSource({ url: stepFunctions, region, queue, deployed });
+  const source = await startEventSource({ url: interpreter.url, region, queue, deployed });
   const refs = { [queue.logicalId]: source.queueUrl };
-  await createMachines(stepFunctions, region, machinesIn(assembly, { ...known, refs }));
+  for (const machine of machinesIn(assembly, { ...known, refs }))
+    await interpreter.createMachine({ ...machine, region });
 
-  const own = { clock, region, credentials };
-  const door = createAws({
-    ...own,
-    services: { stepFunctions: stepFunctionsService },
-    endpoint: stepFunctions,
-    accounts: async () => null,
-    sessionName: 'test',
-  });
-  const arnOf = (name: string): string =>
-    `arn:aws:states:${region}:${ACCOUNT}:stateMachine:breakwater-${name}`;
-  const machines = { recovery: arnOf('recovery'), technology: arnOf('technology') };
+  const dynamoDbDoor = openDynamoDb({ clock, region, credentials, endpoint: dynamoDb });
+  const machines = {
+    recovery: machineArn('breakwater-recovery', region),
+    technology: machineArn('breakwater-technology', region),
+  };
   return {
     simulation,
-    store: new DynamoDbStore({ dynamoDb: openDynamoDb({ ...own, endpoint: dynamoDb }), prefix: '' }),
+    store: new DynamoDbStore({ dynamoDb: dynamoDbDoor, prefix: '' }),
     stage: {
-      engine: stepFunctionsEngine({ calls: door.for({}).stepFunctions, machines }),
-      idOf: (machine, name) => `${machines[machine].replace(':stateMachine:', ':execution:')}:${name}`,
+      engine: stepFunctionsEngine({ calls: interpreter.callsIn(region), machines }),
+      idOf: (machine, name) => executionArn(machines[machine], name),
     },
     deployed,
     ask: (event) => ask(deployed, event),
@@ -156,23 +154,6 @@ export async function deployCloud({ providers, estate, troubles = [] }: CloudPar
       await simulation.close();
     },
   };
-}
-
-async function createMachines(
-  endpoint: string,
-  region: string,
-  machines: readonly { readonly name: string; readonly definition: string }[],
-): Promise<void> {
-  const client = new SFNClient({
-    region,
-    endpoint,
-    credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
-  });
-  for (const machine of machines) {
-    const roleArn = `arn:aws:iam::${ACCOUNT}:role/${machine.name}`;
-    await client.send(new CreateStateMachineCommand({ ...machine, roleArn }));
-  }
-  client.destroy();
 }
 
 const MOST_ASKED = 100;

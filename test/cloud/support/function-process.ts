@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { openGateway, type Endpoints, type Gateway, type OnCall, type Outgoing } from './outgoing.ts';
+import type { Invoked } from '../../step-functions/support/invoke-api.ts';
+import { openGateway, type Endpoints, type OnCall, type Outgoing } from './outgoing.ts';
 
 const BOOTSTRAP = path.join(import.meta.dirname, 'bootstrap.mjs');
 
@@ -10,15 +11,11 @@ export interface Invocation {
   readonly invokedFunctionArn: string;
   readonly requestId: string;
   readonly timeoutMs: number;
-  /** Told of each call that it makes. `kill`: the process is gone; `timeout`: because the function's time is up. */
-  readonly onCall: (call: Outgoing, moment: 'before' | 'after') => 'go' | 'kill' | 'timeout';
+  readonly onCall: Strike;
 }
 
-/** How an invocation ended: as `Payload` and `FunctionError` of Lambda's Invoke say it. */
-export interface Invoked {
-  readonly payload: unknown;
-  readonly isError: boolean;
-}
+/** Told of each call that a function makes. `kill`: the process is gone; `timeout`: because the function's time is up. */
+export type Strike = (call: Outgoing, moment: 'before' | 'after') => 'go' | 'kill' | 'timeout';
 
 /** One sandbox of a function: a process of its own, frozen between its invocations. */
 export interface FunctionProcess {
@@ -61,7 +58,7 @@ export async function startProcess(params: ProcessParams): Promise<FunctionProce
   };
   const isAlive = (): boolean => child.exitCode === null && child.signalCode === null && !child.killed;
   const gateway = await openGateway(params.endpoints, onCall);
-  const child = forkBootstrap(params, gateway);
+  const child = forkBootstrap(params, gateway.url);
   const ended = new Promise<Invoked>((resolve) => {
     child.once('exit', (code, signal) => resolve(exitError(current, signal ?? `exit status ${code}`)));
   });
@@ -108,8 +105,8 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-function forkBootstrap({ folder, environment, log }: ProcessParams, gateway: Gateway): ChildProcess {
-  const urls = SERVICES.map((service) => [`AWS_ENDPOINT_URL${service}`, gateway.url]);
+function forkBootstrap({ folder, environment, log }: ProcessParams, awsUrl: string): ChildProcess {
+  const urls = SERVICES.map((service) => [`AWS_ENDPOINT_URL${service}`, awsUrl]);
   const child = fork(BOOTSTRAP, [path.join(folder, 'index.mjs')], {
     env: { ...environment, ...(Object.fromEntries(urls) as Record<string, string>) },
     execArgv: [],

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { startProcess, type FunctionProcess, type Invoked } from './function-process.ts';
-import { closed, type Endpoints, type Outgoing } from './outgoing.ts';
+import { startInvokeApi, type InvokeAnswer, type Invoked } from '../../step-functions/support/invoke-api.ts';
+import type { Listening } from '../../support/listen.ts';
+import { startProcess, type FunctionProcess, type Strike } from './function-process.ts';
+import type { Endpoints, Outgoing } from './outgoing.ts';
 import { allowing, isAllowed, needsOf, wordsOf, type Rights } from './rights.ts';
 
 /** A function as the template describes it. */
@@ -61,11 +60,9 @@ export interface Journal {
   readonly denied: Set<string>;
 }
 
-export interface LambdaService {
-  readonly url: string;
+export interface LambdaService extends Listening {
   /** Puts the functions of a deployment there, until `remove`. */
   deploy(deployment: Deployment): Deployed;
-  close(): Promise<void>;
 }
 
 export interface Deployed {
@@ -75,13 +72,15 @@ export interface Deployed {
   remove(): Promise<void>;
 }
 
-/** AWS Lambda's Invoke API over real processes; deployments are told apart by the Region of the function's ARN. */
+/** AWS Lambda over real processes; deployments are told apart by the Region of the function's ARN. */
 export async function startLambdaService(): Promise<LambdaService> {
   const deployments = new Map<string, Hosted>();
-  const server = createServer((request, response) => void answer(deployments, request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const api = await startInvokeApi(
+    async ({ region, name, alias }, event) =>
+      (await deployments.get(region)?.invoke(name, alias, event)) ?? 'unknown',
+  );
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...api,
     deploy(deployment) {
       const hosted = new Hosted(deployment);
       deployments.set(deployment.region, hosted);
@@ -89,8 +88,7 @@ export async function startLambdaService(): Promise<LambdaService> {
         journal: hosted.journal,
         invoke: async (name, alias, event) => {
           const invoked = await hosted.invoke(name, alias, event);
-          if (invoked === 'throttled') throw new TypeError(`${name}:${alias} is throttled`);
-          if (invoked === 'unknown') throw new TypeError(`there is no function ${name}:${alias}`);
+          if (typeof invoked === 'string') throw new TypeError(`${name}:${alias} is ${invoked}`);
           return invoked;
         },
         remove: async () => {
@@ -99,41 +97,7 @@ export async function startLambdaService(): Promise<LambdaService> {
         },
       };
     },
-    close: () => closed(server),
   };
-}
-
-/** Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-async function answer(
-  deployments: ReadonlyMap<string, Hosted>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
-    const common = { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() };
-    response.writeHead(status, { ...common, ...headers });
-    response.end(JSON.stringify(body));
-  };
-  const body = await text(request);
-  const [, target = ''] = /^\/2015-03-31\/functions\/([^/?]+)\/invocations/.exec(request.url ?? '') ?? [];
-  // arn:aws:lambda:REGION:ACCOUNT:function:NAME:ALIAS
-  const [, , , region = '', , , name = '', alias = ''] = decodeURIComponent(target).split(':');
-  const qualifier = new URL(request.url!, 'http://lambda').searchParams.get('Qualifier') ?? alias;
-  const invoked = (await deployments.get(region)?.invoke(name, qualifier, JSON.parse(body))) ?? 'unknown';
-  if (invoked === 'unknown') {
-    const refusal = { Type: 'User', Message: `Function not found: ${decodeURIComponent(target)}` };
-    return send(404, refusal, { 'x-amzn-errortype': 'ResourceNotFoundException' });
-  }
-  if (invoked === 'throttled') {
-    const refusal = {
-      Type: 'User',
-      message: 'Rate Exceeded.',
-      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
-    };
-    return send(429, refusal, { 'x-amzn-errortype': 'TooManyRequestsException' });
-  }
-  const version = { 'x-amz-executed-version': '1' };
-  send(200, invoked.payload, invoked.isError ? { ...version, 'x-amz-function-error': 'Unhandled' } : version);
 }
 
 /** The processes of one deployment. */
@@ -151,7 +115,7 @@ class Hosted {
     this.journal = { left, strays: [], logs: [], errors: [], used: new Set(), denied: new Set() };
   }
 
-  async invoke(name: string, alias: string, event: unknown): Promise<Invoked | 'throttled' | 'unknown'> {
+  async invoke(name: string, alias: string, event: unknown): Promise<InvokeAnswer> {
     const { region, account, functions } = this.#deployment;
     const found = functions.find((one) => one.name === name);
     if (found === undefined || this.#closing || (alias !== '' && !found.aliases.includes(alias)))
@@ -193,10 +157,7 @@ class Hosted {
     left.splice(left.indexOf(trouble), 1);
   }
 
-  #watch(
-    spec: FunctionSpec,
-    alias: string,
-  ): (call: Outgoing, moment: 'before' | 'after') => 'go' | 'kill' | 'timeout' {
+  #watch(spec: FunctionSpec, alias: string): Strike {
     let calls = 0;
     return (call, moment) => {
       if (moment === 'before') {

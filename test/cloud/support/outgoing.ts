@@ -1,6 +1,6 @@
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { listen, type Listening } from '../../support/listen.ts';
 
 /** A call to AWS that a process makes. */
 export interface Outgoing {
@@ -17,13 +17,8 @@ export type Endpoints = Readonly<Record<string, string>> & { readonly '*': strin
 export type OnCall = (call: Outgoing, moment: 'before' | 'after') => boolean | Promise<boolean>;
 
 /** All of AWS as one process sees it: its `AWS_ENDPOINT_URL`. Nothing is changed on the way, so signatures stay right. */
-export interface Gateway {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-export async function openGateway(endpoints: Endpoints, onCall: OnCall): Promise<Gateway> {
-  const server = createServer((incoming, outgoing) => {
+export function openGateway(endpoints: Endpoints, onCall: OnCall): Promise<Listening> {
+  return listen((incoming, outgoing) => {
     void (async () => {
       const body = await buffer(incoming);
       const call = callOf(incoming, body);
@@ -34,13 +29,6 @@ export async function openGateway(endpoints: Endpoints, onCall: OnCall): Promise
       outgoing.end(answer.body);
     })().catch(() => outgoing.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => closed(server) };
-}
-
-export async function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }
 
 interface Carried {

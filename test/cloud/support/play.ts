@@ -3,6 +3,7 @@ import type { ExecutionEventRecord } from '#core/events.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import type { Principal } from '#core/permissions.ts';
 import { gatewayEvent } from '#hosts/lambda/testing/gateway-events.ts';
+import { settled } from '../../step-functions/support/independent.ts';
 import { look, type Acting, type Performed, type Play } from '../../step-functions/support/perform.ts';
 import { SPEED, type Cloud } from './cloud.ts';
 
@@ -43,7 +44,8 @@ export async function playOn(
     await clock.sleep(1_000);
   }
   await Promise.all(doings);
-  await ended(cloud, executionId);
+  // The state machine ends after its records.
+  await settled(cloud.stage.engine, cloud.stage.idOf('recovery', executionId));
   await jobs.stop();
   const { status, outcome } = view as unknown as Performed['end'];
   return {
@@ -76,16 +78,6 @@ function everyMinute({ deployed }: Cloud): { stop(): Promise<void> } {
       await ticking;
     },
   };
-}
-
-/** The state machine ends after its records. */
-async function ended({ stage }: Cloud, executionId: string): Promise<void> {
-  const clock = systemClock();
-  for (;;) {
-    const execution = await stage.engine.describe({ executionId: stage.idOf('recovery', executionId) });
-    if (execution?.status !== 'RUNNING') return;
-    await clock.sleep(200);
-  }
 }
 
 function controlBy(cloud: Cloud): Acting['control'] {

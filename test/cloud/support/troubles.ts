@@ -1,5 +1,5 @@
+import type { PlayName } from '../../step-functions/support/plays.ts';
 import type { Trouble } from './lambda-service.ts';
-import type { PlayName } from './plays.ts';
 
 /** What goes wrong in one play, besides its own plot. */
 export interface Disaster {

@@ -1,23 +1,20 @@
 import { expect } from 'vitest';
 import type { VirtualClock } from '#clocks/virtual.ts';
 import type { Store } from '#store/port.ts';
-import type { Interpreter } from './interpreter.ts';
-import type { LambdaServer } from './lambda-server.ts';
+import type { Independent } from './independent.ts';
 import { perform, type Performed, type Play } from './perform.ts';
 import { embeddedStage, stepFunctionsStage } from './stages.ts';
 
 /** Step Functions allows 262,144 bytes and 25,000 events. Seen: 1,307 bytes; 500 polls and their hand-over have 4,521 events. */
 const BUDGET = { payloadBytes: 4_096, events: 5_000 };
 
-interface Independent {
-  readonly interpreter: Interpreter;
-  readonly lambda: LambdaServer;
-  /** Its records; in memory unless told. */
-  readonly openStore?: (clock: VirtualClock) => Promise<Store>;
-}
-
 /** Plays it on both engines and compares: states entered, ends and all records are the same, ids and times included. */
-export async function performOnBoth(play: Play, { openStore, ...where }: Independent): Promise<Performed> {
+export async function performOnBoth(
+  play: Play,
+  where: Independent,
+  /** The records of the independent one; in memory unless told. */
+  openStore?: (clock: VirtualClock) => Promise<Store>,
+): Promise<Performed> {
   const embedded = await perform(play, embeddedStage);
   const independent = await perform(play, (cast) => stepFunctionsStage(where, cast), openStore);
   expect(independent.states).toEqual(embedded.states);

@@ -9,28 +9,51 @@ export interface PolledQueue {
   close(): Promise<void>;
 }
 
-/**
- * Creates a queue in the interpreter's own SQS, and hands each message to the handler, as the event source of a function does: a
- * message that was not handled comes again.
- */
-export async function pollQueue(url: string, name: string, handler: QueueHandler): Promise<PolledQueue> {
-  const sqs = sqsOf(url);
-  const created = await sqs('CreateQueue', { QueueName: name, Attributes: { VisibilityTimeout: '1' } });
-  const QueueUrl = created['QueueUrl'] as string;
+export interface Message {
+  readonly MessageId: string;
+  readonly Body: string;
+  readonly ReceiptHandle: string;
+}
+
+interface QueueParams {
+  /** The interpreter's. */
+  readonly url: string;
+  readonly region?: string;
+  readonly name: string;
+  /** A message that was not deleted comes again after so long. */
+  readonly visibilitySeconds?: number;
+  readonly batchSize?: number;
+  /** Handles messages, and deletes those that it has handled. What it throws ends the polling, and `close` throws it. */
+  readonly take: (
+    messages: readonly Message[],
+    remove: (message: Message) => Promise<void>,
+  ) => Promise<void> | void;
+}
+
+/** Creates a queue in the interpreter's own SQS, and hands over what comes, as Lambda does for the function of a queue. */
+export async function pollQueue({
+  url,
+  region = REGION,
+  name,
+  visibilitySeconds = 1,
+  batchSize = 10,
+  take,
+}: QueueParams): Promise<PolledQueue> {
+  const sqs = sqsOf(url, region);
+  const Attributes = { VisibilityTimeout: String(visibilitySeconds) };
+  const { QueueUrl } = (await sqs('CreateQueue', { QueueName: name, Attributes })) as { QueueUrl: string };
   const closing = new AbortController();
+  const remove = async ({ ReceiptHandle }: Message): Promise<void> =>
+    void (await sqs('DeleteMessage', { QueueUrl, ReceiptHandle }));
   const poll = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      const ask = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 };
-      const received = await sqs('ReceiveMessage', ask, closing.signal).catch((error: unknown) => {
-        if (closing.signal.aborted) return { Messages: [] };
+      const asked = { QueueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: 5 };
+      const received = await sqs('ReceiveMessage', asked, closing.signal).catch((error: unknown) => {
+        if (closing.signal.aborted) return {};
         throw error;
       });
-      await Promise.all(
-        ((received['Messages'] ?? []) as Message[]).map(async ({ Body, ReceiptHandle }) => {
-          await handler(JSON.parse(Body) as Json);
-          await sqs('DeleteMessage', { QueueUrl, ReceiptHandle });
-        }),
-      );
+      const { Messages = [] } = received as { Messages?: Message[] };
+      if (Messages.length > 0) await take(Messages, remove);
     }
   };
   const polling = poll();
@@ -45,18 +68,21 @@ export async function pollQueue(url: string, name: string, handler: QueueHandler
   };
 }
 
-interface Message {
-  readonly Body: string;
-  readonly ReceiptHandle: string;
+/** As `take`: each message to this handler. */
+export function takeEach(handler: QueueHandler): QueueParams['take'] {
+  return async (messages, remove) => {
+    await Promise.all(
+      messages.map(async (message) => {
+        await handler(JSON.parse(message.Body) as Json);
+        await remove(message);
+      }),
+    );
+  };
 }
 
 /** Calls of SQS's JSON protocol. The interpreter looks at no signature, only at whose service and Region it is for. */
-export function sqsOf(url: string, region: string = REGION) {
-  return async (
-    operation: string,
-    input: object,
-    signal?: AbortSignal,
-  ): Promise<Readonly<Record<string, unknown>>> => {
+function sqsOf(url: string, region: string) {
+  return async (operation: string, input: object, signal?: AbortSignal): Promise<object> => {
     const answer = await fetch(url, {
       method: 'POST',
       headers: {
@@ -69,6 +95,6 @@ export function sqsOf(url: string, region: string = REGION) {
     });
     const text = await answer.text();
     if (!answer.ok) throw new TypeError(`SQS ${operation}: ${answer.status} ${text.slice(0, 500)}`);
-    return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    return text === '' ? {} : (JSON.parse(text) as object);
   };
 }

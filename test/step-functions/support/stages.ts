@@ -1,17 +1,15 @@
-import { systemClock } from '#clocks/system.ts';
 import { substituteNames } from '#engine/asl/substitute.ts';
 import { openEmbeddedEngine } from '#engine/embedded/engine.ts';
 import { executionIdOf } from '#engine/embedded/executions.ts';
-import type { EngineExecution } from '#engine/port.ts';
 import { stepFunctionsEngine } from '#engine/step-functions/engine.ts';
 import { LOCAL_NAMES } from '#workflow/handlers.ts';
 import recovery from '#workflow/recovery.asl.json' with { type: 'json' };
 import technology from '#workflow/technology.asl.json' with { type: 'json' };
+import { settled, type Independent } from './independent.ts';
 import { inVirtualTime } from './interpreter-time.ts';
-import { ACCOUNT, REGION, type Interpreter } from './interpreter.ts';
-import type { LambdaServer } from './lambda-server.ts';
+import { executionArn, functionArn, machineArn, REGION } from './interpreter.ts';
 import type { Cast, Stage } from './perform.ts';
-import { pollQueue } from './queue.ts';
+import { pollQueue, takeEach } from './queue.ts';
 
 const QUEUE = 'PauseResumeQueue';
 const MACHINE = 'TechnologyStateMachine';
@@ -37,32 +35,29 @@ export async function embeddedStage({ clock, functions, receive }: Cast): Promis
 let stages = 0;
 
 /** Our machines on the interpreter, under names of their own; their functions behind the Invoke API, their queue in its SQS. */
-export async function stepFunctionsStage(
-  { interpreter, lambda }: { interpreter: Interpreter; lambda: LambdaServer },
-  cast: Cast,
-): Promise<Stage> {
+export async function stepFunctionsStage({ interpreter, lambda }: Independent, cast: Cast): Promise<Stage> {
   const { functions, receive, opened } = inVirtualTime(cast);
   const prefix = `stage${++stages}-`;
-  const queue = await pollQueue(interpreter.url, `${prefix}pause-resume`, receive);
-  for (const [name, handler] of Object.entries(functions)) lambda.functions.set(prefix + name, handler);
-  const arnOf = (machine: string): string =>
-    `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${prefix}${machine}`;
-  const names = Object.entries(LOCAL_NAMES).map(([placeholder, name]) => {
-    const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${prefix}${name}`;
-    return [
-      placeholder,
-      placeholder === QUEUE ? queue.queueUrl : placeholder === MACHINE ? arnOf(name) : arn,
-    ];
+  const queue = await pollQueue({
+    url: interpreter.url,
+    name: `${prefix}pause-resume`,
+    take: takeEach(receive),
   });
-  for (const [name, definition] of Object.entries({ recovery, technology })) {
-    const values = Object.fromEntries(names) as Record<string, string>;
-    await interpreter.createMachine(
-      prefix + name,
-      substituteNames(definition, values, () => {}),
-    );
+  for (const [name, handler] of Object.entries(functions)) lambda.functions.set(prefix + name, handler);
+  const names = Object.entries(LOCAL_NAMES).map(([placeholder, name]) => {
+    if (placeholder === QUEUE) return [placeholder, queue.queueUrl];
+    return [placeholder, (placeholder === MACHINE ? machineArn : functionArn)(prefix + name)];
+  });
+  const values = Object.fromEntries(names) as Record<string, string>;
+  for (const [name, machine] of Object.entries({ recovery, technology })) {
+    const definition = JSON.stringify(substituteNames(machine, values, () => {}));
+    await interpreter.createMachine({ name: prefix + name, definition });
   }
-  const machines = { recovery: arnOf('recovery'), technology: arnOf('technology') };
-  const engine = stepFunctionsEngine({ calls: interpreter.calls, machines });
+  const machines = {
+    recovery: machineArn(`${prefix}recovery`),
+    technology: machineArn(`${prefix}technology`),
+  };
+  const engine = stepFunctionsEngine({ calls: interpreter.callsIn(REGION), machines });
   return {
     engine: {
       ...engine,
@@ -71,14 +66,8 @@ export async function stepFunctionsStage(
         return engine.completeTask(params);
       },
     },
-    idOf: (machine, name) => `${machines[machine].replace(':stateMachine:', ':execution:')}:${name}`,
-    settled: async (executionId): Promise<EngineExecution> => {
-      for (;;) {
-        const execution = await engine.describe({ executionId });
-        if (execution !== null && execution.status !== 'RUNNING') return execution;
-        await systemClock().sleep(100);
-      }
-    },
+    idOf: (machine, name) => executionArn(machines[machine], name),
+    settled: (executionId) => settled(engine, executionId),
     close: () => queue.close(),
   };
 }

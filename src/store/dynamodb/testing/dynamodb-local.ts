@@ -1,15 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openDynamoDb } from '#aws/open-dynamodb.ts';
 import type { AwsOptions } from '#aws/options.ts';
 import { systemClock } from '#clocks/system.ts';
+import { startForeignServer } from '../../../../test/support/foreign-server.ts';
 import { createTableInputs } from '../create-table-inputs.ts';
 import { DynamoDbStore } from '../dynamodb-store.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../../.dynamodb-local');
+const JAVA_ARGS = [`-Djava.library.path=${FOLDER}`, '-cp', path.join(FOLDER, '*')];
 const SERVER = 'software.amazon.dynamodb.services.local.main.ServerRunner';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const REGION = 'eu-central-1';
@@ -42,15 +43,11 @@ export function hasDynamoDbLocal(): boolean {
 }
 
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
-  const port = await freePort();
-  const args = [`-Djava.library.path=${FOLDER}`, '-cp', path.join(FOLDER, '*'), SERVER];
-  const options = ['-inMemory', '-disableTelemetry', '-port', String(port)];
-  const server = spawn('java', [...args, ...options], { stdio: 'ignore' });
-  // Also when the tests are broken off.
-  process.once('exit', () => server.kill('SIGKILL'));
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const endpoint = `http://127.0.0.1:${port}`;
-  await answering(endpoint, server);
+  const { url: endpoint, stop } = await startForeignServer({
+    name: 'DynamoDB Local',
+    program: 'java',
+    args: (port) => [...JAVA_ARGS, SERVER, '-inMemory', '-disableTelemetry', '-port', port],
+  });
   const client = new DynamoDBClient({ region: REGION, endpoint, credentials });
   let stores = 0;
   return {
@@ -65,27 +62,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
     },
     async stop() {
       client.destroy();
-      server.kill('SIGKILL');
-      await ended;
+      await stop();
     },
   };
-}
-
-/** Asks until it answers; it does in about two seconds. */
-async function answering(endpoint: string, server: ReturnType<typeof spawn>): Promise<void> {
-  for (let tries = 0; tries < 300 && server.exitCode === null; tries++) {
-    const answer = await fetch(endpoint).catch(() => null);
-    if (answer !== null) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  server.kill('SIGKILL');
-  throw new Error(`DynamoDB Local did not answer at ${endpoint}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

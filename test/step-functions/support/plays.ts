@@ -5,7 +5,7 @@ import type { Principal } from '#core/permissions.ts';
 import { Plan } from '#core/plan.ts';
 import { temporaryFolder } from '../../support/breakwater.ts';
 import { estateWithServer, EXAMPLE, serversPlan } from '../../support/estates.ts';
-import type { Acting, Play } from '../../step-functions/support/perform.ts';
+import type { Acting, Play } from './perform.ts';
 
 const example = (): string => readFileSync(EXAMPLE.estate, 'utf8');
 const examplePlan = async (): Promise<Play['plan']> => (await readPlanFile(EXAMPLE.plan)).plan;
