@@ -4,10 +4,16 @@ import { idSource } from './ids.ts';
 
 const PLACE = { table: 'platform-records', key: { partition: 'server', sort: '' } } as const;
 
+/** `null` before anything has worked on these records. */
+export async function readServerId(store: Store): Promise<string | null> {
+  const row = await store.get(PLACE);
+  return row === null ? null : (row.value as { serverId: string }).serverId;
+}
+
 /** Made once, and part of every audit chain and IAM proof of these records. Processes that begin at once agree on one. */
 export async function keptServerId(store: Store): Promise<string> {
-  const row = await store.get(PLACE);
-  if (row !== null) return (row.value as { serverId: string }).serverId;
+  const kept = await readServerId(store);
+  if (kept !== null) return kept;
   const serverId = idSource()('bw-');
   try {
     await store.write([{ kind: 'put', ...PLACE, value: { serverId }, expect: 'absent' }]);

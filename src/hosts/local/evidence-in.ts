@@ -7,6 +7,7 @@ import { BreakwaterError } from '#core/errors.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { openSqliteStore } from '#store/sqlite/open-sqlite-store.ts';
 import { sha256 } from '../ids.ts';
+import { readServerId } from '../server-id.ts';
 
 /** The audit trail of a data directory, also while another process works on it: each call opens the records for itself. */
 export function evidenceIn(recordsPath: string, control: Control): SessionEvidence {
@@ -15,8 +16,7 @@ export function evidenceIn(recordsPath: string, control: Control): SessionEviden
   ): Promise<T> => {
     const store = openSqliteStore({ path: recordsPath });
     try {
-      const row = await store.get({ table: 'platform-records', key: { partition: 'server', sort: '' } });
-      const serverId = row === null ? '' : (row.value as { serverId: string }).serverId;
+      const serverId = (await readServerId(store)) ?? '';
       const executions = new ExecutionRepository({ store, now: Date.now });
       const audit = createAudit({
         store,
