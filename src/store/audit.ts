@@ -16,8 +16,8 @@ import {
 import { verifyChain, type ChainVerdict, type Head } from './audit-verify.ts';
 import type { Row, Store, Write } from './port.ts';
 
-/** An index may be behind by as many records. */
-const MOST_BEHIND = 500;
+/** Records behind the head that are looked at at once: what is left then, the next turn finds. */
+const MOST_TAKEN_IN = 500;
 /** Writes of a transaction, without the head of the chain. */
 const MOST_A_WRITE = 99;
 /** Records that can be chained together with one claim. */
@@ -190,7 +190,7 @@ export class AuditRepository {
     const { store, hash } = this.#params;
     const before = this.#headOf(row);
     let head = before;
-    for (const link of await this.list({ after: head.sequence, limit: MOST_BEHIND })) {
+    for (const link of await this.list({ after: head.sequence, limit: MOST_TAKEN_IN })) {
       const sequence = head.sequence + 1;
       if (checkLink(link, { sequence, previous: head.hash, hash }) !== null) break;
       head = { sequence, hash: link.hash };
