@@ -1,12 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { synthesize, type Json, type Template } from './assembly.ts';
+import type { Json } from '../../src/core/json.ts';
+import { ofType, propertiesOf, synthesize, type Template } from './support/assembly.ts';
 
 const load = async (settings: object = {}): Promise<Template> =>
   (await synthesize(settings)).templates.get('BreakwaterApi')!;
-const ofType = ({ Resources }: Template, type: string) =>
-  Object.values(Resources).filter(({ Type }) => Type === type);
-const propertiesOf = (template: Template, type: string): Record<string, Json>[] =>
-  ofType(template, type).map(({ Properties }) => Properties);
 const environmentOf = (template: Template): Record<string, Json> => {
   const { Environment } = propertiesOf(template, 'AWS::Lambda::Function')[0]!;
   return (Environment as { Variables: Record<string, Json> }).Variables;

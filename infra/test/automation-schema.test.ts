@@ -1,12 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { HAS_PYTHON, runPython } from '../../test/support/python.ts';
 import { runbooks } from '../src/automation/documents.ts';
-
-// The interpreter's Python, which `npm run test:cloud -- --install` brings: it has jsonschema.
-const python = path.join(import.meta.dirname, '../../.venv-step-functions/bin/python');
-const runs = existsSync(python) || process.env['CFN_LINT_REQUIRED'] === '1';
 
 interface Runbook {
   readonly mainSteps: readonly { readonly action: string; readonly inputs: { readonly Steps?: Step[] } }[];
@@ -25,12 +20,8 @@ function contents(): Record<string, unknown> {
 }
 
 /** What AWS's schema has against them. */
-function findings(given: unknown): string[] {
-  const proof = path.join(import.meta.dirname, 'proof/automation.py');
-  const { stdout, stderr } = spawnSync(python, [proof], { input: JSON.stringify(given), encoding: 'utf8' });
-  expect(stdout, stderr).not.toBe('');
-  return JSON.parse(stdout) as string[];
-}
+const findings = (given: object) =>
+  runPython(path.join(import.meta.dirname, 'proof/automation.py'), given) as string[];
 
 /** What SSM takes today, and the schema of 2020 does not know. */
 const NEWER: readonly { readonly what: RegExp; readonly source: string }[] = [
@@ -49,7 +40,7 @@ const NEWER: readonly { readonly what: RegExp; readonly source: string }[] = [
   },
 ];
 
-describe.runIf(runs)("AWS's own schema of Automation runbooks", () => {
+describe.runIf(HAS_PYTHON)("AWS's own schema of Automation runbooks", () => {
   test('has nothing against ours but what is newer than it', () => {
     const all = findings(contents());
     expect(all.filter((line) => !NEWER.some(({ what }) => what.test(line)))).toEqual([]);

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
 import { readInvocation } from '../../src/hosts/lambda/invocation.ts';
 import { runbooks } from '../src/automation/documents.ts';
-import type { Json } from './assembly.ts';
 import { runAutomation, type AutomationResult, type InvokeLambda } from './support/automation.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/breakwater-automation';

@@ -1,20 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { synthesize, type Assembly } from './assembly.ts';
+import { STACKS, synthesize, type Assembly } from './support/assembly.ts';
 
 // `pip install cfn-lint==1.58.0`; continuous integration does, and sets CFN_LINT_REQUIRED: without the linter it fails there.
 const hasLinter = spawnSync('cfn-lint', ['--version']).status === 0;
 const runs = hasLinter || process.env['CFN_LINT_REQUIRED'] === '1';
-
-const STACKS = [
-  'BreakwaterRecords',
-  'BreakwaterWorkflow',
-  'BreakwaterApi',
-  'BreakwaterTriggers',
-  'BreakwaterObservability',
-  'BreakwaterTargetAccount',
-];
 
 let assembly: Assembly;
 beforeAll(async () => void (assembly = await synthesize()));

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { statusOf } from '../../src/api/problem.ts';
 import type { ErrorCode } from '../../src/core/error-codes.ts';
+import { HAS_PYTHON, runPython } from '../../test/support/python.ts';
 import { gatewayDocument, type GatewayParams } from '../src/gateway/document.ts';
 import { modelOf } from '../src/gateway/models.ts';
 
@@ -159,10 +159,6 @@ describe('a model', () => {
   });
 });
 
-// The interpreter's Python, which `npm run test:cloud -- --install` brings: it has moto, openapi-spec-validator and jsonschema.
-const python = path.join(ROOT, '.venv-step-functions/bin/python');
-const runs = existsSync(python) || process.env['CFN_LINT_REQUIRED'] === '1';
-
 /** The requests that docs/api.md shows, and the example of a plan; by operation, of those whose bodies have a model. */
 function examples(): Record<string, unknown[]> {
   const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -181,19 +177,13 @@ function examples(): Record<string, unknown[]> {
   return found;
 }
 
-describe.runIf(runs)('by programs that are not ours', () => {
+describe.runIf(HAS_PYTHON)('by programs that are not ours', () => {
   let proof: Record<string, unknown>;
   const bodies = examples();
 
   beforeAll(() => {
-    const input = JSON.stringify({ description: api, document: documentOf(), bodies });
-    const { stdout, stderr } = spawnSync(python, [path.join(import.meta.dirname, 'proof/gateway.py')], {
-      input,
-      encoding: 'utf8',
-      maxBuffer: 1e8,
-    });
-    expect(stdout, stderr).not.toBe('');
-    proof = JSON.parse(stdout) as Record<string, unknown>;
+    const given = { description: api, document: documentOf(), bodies };
+    proof = runPython(path.join(import.meta.dirname, 'proof/gateway.py'), given) as typeof proof;
   });
 
   test('there are requests to try of most bodies that have a model', () => {

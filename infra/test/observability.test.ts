@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
 import { GATE_ACTIONS } from '../../src/core/view.ts';
 import { METRICS } from '../../src/hosts/lambda/metric-names.ts';
 import { FUNCTIONS } from '../src/function-names.ts';
 import { ObservabilityStack } from '../src/stacks/observability.ts';
 import { LOG_METRICS } from '../src/watch/metrics.ts';
-import type { Json, Template } from './assembly.ts';
+import { propertiesOf, type Template } from './support/assembly.ts';
 import { templateOfOne } from './support/one-stack.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
@@ -52,9 +53,9 @@ function isSent({ namespace, name, dimensions, values }: Asked): boolean {
 }
 
 /** All that the dashboard asks for. */
-function askedByDashboard({ Resources }: Template): Asked[] {
-  const { Properties } = Object.values(Resources).find(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')!;
-  const [, parts] = (Properties['DashboardBody'] as { 'Fn::Join': [string, Json[]] })['Fn::Join'];
+function askedByDashboard(one: Template): Asked[] {
+  const [dashboard] = propertiesOf(one, 'AWS::CloudWatch::Dashboard');
+  const [, parts] = (dashboard!['DashboardBody'] as { 'Fn::Join': [string, Json[]] })['Fn::Join'];
   const text = parts.map((part) => (typeof part === 'string' ? part : 'x')).join('');
   const { widgets } = JSON.parse(text) as { widgets: { properties: { metrics?: Json[][] } }[] };
   return widgets.flatMap(({ properties }) => properties.metrics ?? []).map(readMetric);
@@ -89,10 +90,8 @@ interface AlarmShape extends Partial<AlarmMetric> {
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: AlarmMetric } }[];
 }
 
-function alarmsOf({ Resources }: Template): AlarmShape[] {
-  const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-  return alarms.map(({ Properties }) => Properties as unknown as AlarmShape);
-}
+const alarmsOf = (one: Template): AlarmShape[] =>
+  propertiesOf(one, 'AWS::CloudWatch::Alarm') as unknown as AlarmShape[];
 
 function askedByAlarm({ Metrics, ...one }: AlarmShape): Asked[] {
   const metrics = Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [one as AlarmMetric];
@@ -170,8 +169,8 @@ test('where there is no API Gateway, none is watched', () => {
 });
 
 test('the log of every function is counted in', () => {
-  const filters = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Logs::MetricFilter');
-  const groups = new Set(filters.map(({ Properties }) => Properties['LogGroupName']));
+  const filters = propertiesOf(template, 'AWS::Logs::MetricFilter');
+  const groups = new Set(filters.map(({ LogGroupName }) => LogGroupName));
   expect(groups).toEqual(new Set(FUNCTIONS.map((name) => `/aws/lambda/breakwater-${name}`)));
   expect(filters).toHaveLength(FUNCTIONS.length * Object.keys(LOG_METRICS).length);
 });

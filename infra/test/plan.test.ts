@@ -1,15 +1,16 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
+import { startForeignServer, type ForeignServer } from '../../test/support/foreign-server.ts';
+import { HAS_PYTHON, PYTHON } from '../../test/support/python.ts';
 import { planStack, type Template } from '../src/plan/changes.ts';
 import { planDeployment } from '../src/plan/plan-deployment.ts';
 import { deployedIn } from '../src/plan/read-deployed.ts';
-import { synthesize } from './assembly.ts';
+import { synthesize } from './support/assembly.ts';
 
 const QUEUE = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'gates' } };
 const TABLE = {
@@ -144,26 +145,21 @@ test('another prefix of the tables would replace all of them, and the plan of ou
   );
 });
 
-const PYTHON = path.join(import.meta.dirname, '../../.venv-step-functions/bin/python');
-const HAS_MOTO = existsSync(PYTHON) || process.env['CI'] !== undefined;
-if (!HAS_MOTO) console.warn('Skipped: tests on moto (npm run test:cloud -- --install brings it)');
-
-describe.runIf(HAS_MOTO)("what is deployed, in moto's CloudFormation", () => {
-  let stop = (): void => {};
+describe.runIf(HAS_PYTHON)("what is deployed, in moto's CloudFormation", () => {
+  let moto: ForeignServer;
   beforeAll(async () => {
-    const port = await freePort();
-    const server = spawn(PYTHON, ['-m', 'moto.server', '-p', String(port)], { stdio: 'ignore' });
-    stop = () => void server.kill('SIGKILL');
-    process.once('exit', stop);
-    const url = `http://127.0.0.1:${port}`;
-    vi.stubEnv('AWS_ENDPOINT_URL', url);
+    moto = await startForeignServer({
+      name: 'moto',
+      program: PYTHON,
+      args: (port) => ['-m', 'moto.server', '-p', port],
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL', moto.url);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-    await vi.waitFor(() => fetch(`${url}/moto-api/`), { timeout: 60_000, interval: 200 });
   }, 90_000);
-  afterAll(() => {
-    stop();
+  afterAll(async () => {
     vi.unstubAllEnvs();
+    await moto?.stop();
   });
 
   test.each([
@@ -192,11 +188,3 @@ describe.runIf(HAS_MOTO)("what is deployed, in moto's CloudFormation", () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

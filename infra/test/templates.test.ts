@@ -6,31 +6,26 @@ import { App, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import type { Json } from '../../src/core/json.ts';
 import { functionAliases } from '../../src/control/doctor/control-account.ts';
 import { loadMachine } from '../../src/engine/asl/load.ts';
 import { holdAgainstRules } from '../src/app.ts';
 import { acknowledgeResources } from '../src/policy.ts';
-import { synthesize, type Assembly, type Json, type Template } from './assembly.ts';
-import { machineOf } from './machine.ts';
-import { outlineOf } from './outline.ts';
-
-const STACKS = [
-  'BreakwaterRecords',
-  'BreakwaterWorkflow',
-  'BreakwaterApi',
-  'BreakwaterTriggers',
-  'BreakwaterObservability',
-  'BreakwaterTargetAccount',
-];
+import {
+  ofType,
+  propertiesOf,
+  STACKS,
+  synthesize,
+  type Assembly,
+  type Template,
+} from './support/assembly.ts';
+import { machineOf } from './support/machine.ts';
+import { outlineOf } from './support/outline.ts';
 
 let assembly: Assembly;
 beforeAll(async () => void (assembly = await synthesize()));
 
 const templateOf = (stack: string): Template => assembly.templates.get(stack)!;
-const ofType = (template: Template, type: string): Record<string, Json>[] =>
-  Object.values(template.Resources)
-    .filter(({ Type }) => Type === type)
-    .map(({ Properties }) => Properties);
 
 test.each(STACKS)('%s is as reviewed', async (stack) => {
   await expect(outlineOf(templateOf(stack))).toMatchFileSnapshot(`snapshots/${stack}.yaml`);
@@ -83,9 +78,7 @@ test('a rule of AWS Solutions that is broken fails the synthesis', () => {
 
 describe('the records', () => {
   test('are kept when their stack goes, backed up and encrypted', () => {
-    const tables = Object.values(templateOf('BreakwaterRecords').Resources).filter(
-      ({ Type }) => Type === 'AWS::DynamoDB::GlobalTable',
-    );
+    const tables = ofType(templateOf('BreakwaterRecords'), 'AWS::DynamoDB::GlobalTable');
     expect(tables).toHaveLength(6);
     for (const table of tables) {
       expect(table).toMatchObject({
@@ -111,7 +104,7 @@ describe('the records', () => {
       tablePrefix: 'dr-',
       replica: { region: 'eu-west-1', keyArn },
     });
-    const [table] = ofType(templates.get('BreakwaterRecords')!, 'AWS::DynamoDB::GlobalTable');
+    const [table] = propertiesOf(templates.get('BreakwaterRecords')!, 'AWS::DynamoDB::GlobalTable');
     expect(table).toMatchObject({
       TableName: 'dr-protection-groups',
       Replicas: [
@@ -125,7 +118,7 @@ describe('the records', () => {
 test('the doctor asks for the functions that are deployed, each with its aliases', () => {
   const templates = [...assembly.templates.values()];
   const functions = templates.flatMap((template) =>
-    ofType(template, 'AWS::Lambda::Function').map(({ FunctionName }) => FunctionName as string),
+    propertiesOf(template, 'AWS::Lambda::Function').map(({ FunctionName }) => FunctionName as string),
   );
   const deployed = functions.map((name) => [name, aliasesOf(templates, name)]);
   const asked = Object.entries(functionAliases()).map(([name, aliases]) => [`breakwater-${name}`, aliases]);
@@ -140,7 +133,7 @@ function aliasesOf(templates: readonly Template[], name: string): string[] {
     const id = Object.keys(template.Resources).find(
       (one) => template.Resources[one]!.Properties?.['FunctionName'] === name,
     );
-    const aliases = ofType(template, 'AWS::Lambda::Alias');
+    const aliases = propertiesOf(template, 'AWS::Lambda::Alias');
     return aliases
       .filter(({ FunctionName }) => id !== undefined && (FunctionName as { Ref?: Json }).Ref === id)
       .map(({ Name }) => Name as string);
@@ -155,7 +148,7 @@ describe('the standby of a second Region', () => {
 
   test('makes no tables, and none of its rules is enabled', () => {
     expect(standby.templates.has('BreakwaterRecords')).toBe(false);
-    const rules = ofType(standby.templates.get('BreakwaterTriggers')!, 'AWS::Events::Rule');
+    const rules = propertiesOf(standby.templates.get('BreakwaterTriggers')!, 'AWS::Events::Rule');
     expect(rules.map(({ Name, State }) => [Name, State])).toEqual([
       ['breakwater-jobs-minute', 'DISABLED'],
       ['breakwater-jobs-drs', 'DISABLED'],
@@ -167,7 +160,9 @@ describe('the standby of a second Region', () => {
     const names = (type: string, name: string): Json[] =>
       [...standby.templates]
         .filter(([stack]) => stack !== 'BreakwaterTargetAccount')
-        .flatMap(([, template]) => ofType(template, type).map((properties) => properties[name] ?? null));
+        .flatMap(([, template]) =>
+          propertiesOf(template, type).map((properties) => properties[name] ?? null),
+        );
     const roles = names('AWS::IAM::Role', 'RoleName');
     expect(roles).toHaveLength(12);
     const own = expect.stringMatching(/^breakwater-[a-z-]+-eu-west-1$/) as string;
@@ -180,7 +175,7 @@ test('solutions of the settings may be asked by those who drive them, and by nob
   const api = 'arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/*';
   const { templates } = await synthesize({ solutionApis: [api] });
   const allowed = [...templates.values()].flatMap((template) =>
-    ofType(template, 'AWS::IAM::Policy').filter((policy) => JSON.stringify(policy).includes(api)),
+    propertiesOf(template, 'AWS::IAM::Policy').filter((policy) => JSON.stringify(policy).includes(api)),
   );
   const roles = allowed.map(({ Roles }) => JSON.stringify(Roles));
   expect(roles.map((role) => /"Ref":"([a-z]+)/.exec(role)?.[1])).toEqual([
@@ -221,9 +216,7 @@ describe('the state machines', () => {
   test('recovery may invoke every function that it names', () => {
     const { names } = machine('recovery');
     const template = templateOf('BreakwaterWorkflow');
-    const aliases = Object.values(template.Resources)
-      .filter(({ Type }) => Type === 'AWS::Lambda::Alias')
-      .map(({ Properties }) => Properties['Name']);
+    const aliases = propertiesOf(template, 'AWS::Lambda::Alias').map(({ Name }) => Name);
     const controller = Object.values(names).filter((name) => name.includes('breakwater-wave-controller:'));
     expect(controller).toHaveLength(7);
     for (const arn of controller) expect(aliases).toContain(arn.split(':').at(-1));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROLE_NAMES } from '../src/settings.ts';
 import { vendedRoles, writeRoles, type VendedRole } from '../src/vended-policies.ts';
-import { synthesize, type Template } from './assembly.ts';
+import { synthesize, type Template } from './support/assembly.ts';
 
 const place = { account: '111122223333', region: 'us-gov-west-1' };
 const arnOf = (name: string): string => `arn:aws-us-gov:iam::111122223333:role/vended/breakwater-${name}`;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { Json } from '../assembly.ts';
+import type { Json } from '../../../src/core/json.ts';
 
 /*
  * SSM Automation, as far as the runbooks here use it: written after AWS's documentation (`src/automation/documents.ts` names it) and strict,

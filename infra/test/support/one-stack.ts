@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Settings } from '../../src/settings.ts';
-import type { Template } from '../assembly.ts';
+import type { Template } from './assembly.ts';
 
 /** The template of one stack by itself, with functions that are empty: soon there, where neither bundles nor rules matter. */
 export function templateOfOne(

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import type { Json, Template } from './assembly.ts';
+import type { Json, JsonObject } from '../../../src/core/json.ts';
+import type { Template } from './assembly.ts';
 
 /** A template for people: what stands in it, with its references written out, and without what changes with every build. */
 export function outlineOf({ Parameters = {}, Resources }: Template): string {
@@ -50,7 +51,12 @@ function flatten(value: Json): Json {
   if (Array.isArray(value)) return value.map(flatten);
   if (typeof value === 'string') return value.includes('"StartAt"') ? 'a file of src/workflow' : value;
   if (value === null || typeof value !== 'object') return value;
-  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::ImportValue': imported } = value;
+  const {
+    Ref: ref,
+    'Fn::GetAtt': attribute,
+    'Fn::Join': join,
+    'Fn::ImportValue': imported,
+  } = value as JsonObject;
   if (typeof ref === 'string') return `<${withoutHash(ref)}>`;
   if (Array.isArray(attribute)) return `<${withoutHash(attribute[0] as string)}.${attribute[1] as string}>`;
   if (Array.isArray(join))

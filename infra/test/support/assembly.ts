@@ -2,14 +2,31 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inject } from 'vitest';
-import { buildApp } from '../src/app.ts';
-import { Settings } from '../src/settings.ts';
+import type { Json } from '../../../src/core/json.ts';
+import { buildApp } from '../../src/app.ts';
+import { Settings } from '../../src/settings.ts';
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** All that there are, in the order of deployment. */
+export const STACKS = [
+  'BreakwaterRecords',
+  'BreakwaterWorkflow',
+  'BreakwaterApi',
+  'BreakwaterTriggers',
+  'BreakwaterObservability',
+  'BreakwaterTargetAccount',
+];
 
 export interface Template {
   readonly Parameters?: Record<string, Json>;
   readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, Json> }>;
+}
+
+export function ofType({ Resources }: Template, type: string): Template['Resources'][string][] {
+  return Object.values(Resources).filter(({ Type }) => Type === type);
+}
+
+export function propertiesOf(template: Template, type: string): Record<string, Json>[] {
+  return ofType(template, type).map(({ Properties }) => Properties);
 }
 
 export interface Assembly {

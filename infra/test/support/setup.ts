@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import type { ApiDocument } from '../../clients/generator/openapi.ts';
-import { bundleFunctions } from '../src/bundle.ts';
-import { describeApi } from '../src/describe.ts';
+import type { ApiDocument } from '../../../clients/generator/openapi.ts';
+import { bundleFunctions } from '../../src/bundle.ts';
+import { describeApi } from '../../src/describe.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
