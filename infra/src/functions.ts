@@ -1,4 +1,4 @@
-import { Aws, type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type Duration } from 'aws-cdk-lib';
 import {
   Effect,
   type IRole,
@@ -8,42 +8,19 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Alias, Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { AUDIT_STAYS, RECORDS_RIGHTS, type RecordsUse } from '../../src/hosts/lambda/records-rights.ts';
 import type { TableName } from '../../src/store/port.ts';
 import { TABLE_SHAPES } from '../../src/store/table-shapes.ts';
 import type { FunctionName } from './function-names.ts';
+import { addLogGroup } from './log-group.ts';
+import { arnOf, machineArn, named, namedInAll, RECORDS_KEY_ALIAS } from './names.ts';
 import { acknowledgeResources, acknowledgeRights, statementsOf, type Rights } from './policy.ts';
 import type { RoleName, Settings } from './settings.ts';
 
-/** Functions, log groups, roles and state machines are named `breakwater-…`; the trust of target roles goes by it. */
-export const named = (name: string): string => `breakwater-${name}`;
-
-/** Of what has one name in all Regions of an account, such as roles: the standby stands beside the first deployment. */
-export function namedInAll(name: string, { standby, region }: Settings): string {
-  return standby ? `${named(name)}-${region}` : named(name);
-}
-
-/** In the account and Region that the template is deployed in. By name: so nothing has to wait for what it names. */
-export const arnOf = (service: string, tail: string): string =>
-  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${tail}`;
-
-/** Of the key of the records. */
-export const RECORDS_KEY_ALIAS = `alias/${named('records')}`;
-
 /** The one that the control plane starts; it starts the others. */
-const RECOVERY_MACHINE = arnOf('states', `stateMachine:${named('recovery')}`);
-
-/** How long logs are kept, by the days of the settings. */
-export const RETENTION: Readonly<Record<Settings['logDays'], RetentionDays>> = {
-  30: RetentionDays.ONE_MONTH,
-  60: RetentionDays.TWO_MONTHS,
-  90: RetentionDays.THREE_MONTHS,
-  180: RetentionDays.SIX_MONTHS,
-  365: RetentionDays.ONE_YEAR,
-  731: RetentionDays.TWO_YEARS,
-};
+const RECOVERY_MACHINE = machineArn('recovery');
 
 export interface FunctionParams {
   readonly name: FunctionName;
@@ -74,11 +51,7 @@ export interface FunctionPlace {
 export function addFunction(scope: Construct, params: FunctionParams, place: FunctionPlace): Lambda {
   const { name, handlers, timeout, drives = false } = params;
   const functionName = named(name);
-  const logGroup = new LogGroup(scope, `${name}-logs`, {
-    logGroupName: `/aws/lambda/${functionName}`,
-    retention: RETENTION[place.settings.logDays],
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
+  const logGroup = addLogGroup(scope, `${name}-logs`, `/aws/lambda/${functionName}`, place.settings);
   const lambda = new Lambda(scope, name, {
     functionName,
     description: `Breakwater: ${handlers.join(', ') || name}`,

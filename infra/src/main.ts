@@ -2,11 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ApiDocument } from '../../clients/generator/openapi.ts';
-import { buildApp } from './app.ts';
-import { bundleFunctions } from './bundle.ts';
-import { describeApi } from './describe.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { synthesize } from './synthesize.ts';
 import { vendedRoles, writeRoles } from './vended-policies.ts';
 
 const USAGE = `Usage: npm run synth -w infra -- [options]
@@ -41,10 +38,8 @@ async function main(): Promise<void> {
   });
   if (values.help) return print(USAGE);
   const settings = readSettings(values.settings === undefined ? undefined : fromCaller(values.settings));
-  await bundleFunctions(functions);
-  const api = await describeApi();
-  if (values.policies) writePolicies(settings, api);
-  else writeTemplates(settings, api, fromCaller(values.out ?? path.join(folder, 'cdk.out')));
+  if (values.policies) await writePolicies(settings);
+  else await writeTemplates(settings, fromCaller(values.out ?? path.join(folder, 'cdk.out')));
 }
 
 /** As the caller means it: npm runs a workspace's script in the folder of the workspace, and says where it was itself. */
@@ -52,17 +47,17 @@ function fromCaller(file: string): string {
   return path.resolve(process.env['INIT_CWD'] ?? '', file);
 }
 
-function writeTemplates(settings: Settings, api: ApiDocument, outdir: string): void {
-  const { stacks } = buildApp({ settings, outdir, functions, api }).synth();
+async function writeTemplates(settings: Settings, outdir: string): Promise<void> {
+  const stacks = await synthesize(settings, { functions, outdir });
   for (const { stackName, templateFile } of stacks) print(`${stackName}: ${path.join(outdir, templateFile)}`);
 }
 
-function writePolicies({ roles: _, ...own }: Settings, api: ApiDocument): void {
+async function writePolicies({ roles: _, ...own }: Settings): Promise<void> {
   const { account, region } = own;
   if (account === undefined || region === undefined)
     throw new TypeError('--policies needs account and region in the settings: the policies name both');
   const outdir = mkdtempSync(path.join(tmpdir(), 'breakwater-policies-'));
-  const { stacks } = buildApp({ settings: own, outdir, functions, api }).synth();
+  const stacks = await synthesize(own, { functions, outdir });
   // A target account is another account: its role comes by its own template.
   const templates = stacks.filter(({ stackName }) => stackName !== 'BreakwaterTargetAccount');
   const made = vendedRoles(

@@ -1,4 +1,4 @@
-import { named } from '../functions.ts';
+import { named, TRIGGER_ALIAS } from '../names.ts';
 
 /*
  * Runbooks of SSM Automation that start a plan. What they rely on, and where AWS says so:
@@ -16,9 +16,6 @@ export interface Runbook {
   readonly name: string;
   readonly content: Readonly<Record<string, unknown>>;
 }
-
-/** What the function is invoked by, for SSM and EventBridge. */
-export const TRIGGER_ALIAS = 'trigger';
 
 const ID = 'ssm/{{ automation:EXECUTION_ID }}';
 const EXECUTION = '{{ ReadStart.ExecutionId }}';

@@ -1,8 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import { arnOf, named, RETENTION } from '../functions.ts';
+import { addLogGroup } from '../log-group.ts';
+import { arnOf, named } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 /** Of one address, in five minutes. A client that follows an execution asks once a second. */
@@ -42,11 +41,7 @@ export function addFirewall(scope: Construct, stageArn: string, settings: Settin
   new CfnWebACLAssociation(scope, 'FirewallOfStage', { resourceArn: stageArn, webAclArn: acl.attrArn });
   // WAF takes only log groups of this prefix.
   const logGroupName = `aws-waf-logs-${named('api')}`;
-  const logs = new LogGroup(scope, 'FirewallLogs', {
-    logGroupName,
-    retention: RETENTION[settings.logDays],
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
+  const logs = addLogGroup(scope, 'FirewallLogs', logGroupName, settings);
   const logging = new CfnLoggingConfiguration(scope, 'FirewallLogging', {
     resourceArn: acl.attrArn,
     // Not as CloudFormation names it, with `:*` at its end.

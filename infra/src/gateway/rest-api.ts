@@ -11,10 +11,11 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type Alias, CfnPermission } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ApiDocument } from '../../../clients/generator/openapi.ts';
-import { arnOf, named, namedInAll, RETENTION, vendedRole } from '../functions.ts';
+import { vendedRole } from '../functions.ts';
+import { addLogGroup } from '../log-group.ts';
+import { arnOf, named, namedInAll } from '../names.ts';
 import { acknowledge } from '../policy.ts';
 import type { Settings } from '../settings.ts';
 import { gatewayDocument, type GatewayParams } from './document.ts';
@@ -91,11 +92,7 @@ function addStage(scope: Construct, rest: CfnRestApi, settings: Settings): CfnSt
     restApiId: rest.ref,
   });
   deployment.applyRemovalPolicy(RemovalPolicy.RETAIN);
-  const logs = new LogGroup(scope, 'AccessLog', {
-    logGroupName: `/breakwater/${named('api')}/access`,
-    retention: RETENTION[settings.logDays],
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
+  const logs = addLogGroup(scope, 'AccessLog', `/breakwater/${named('api')}/access`, settings);
   const stage = new CfnStage(scope, 'Stage', {
     restApiId: rest.ref,
     deploymentId: deployment.ref,

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { ROLES } from '../../../src/core/permissions.ts';
-import { named } from '../functions.ts';
+import { named } from '../names.ts';
 import { acknowledge } from '../policy.ts';
 
 export interface Users {

@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DeploymentPlan } from '../../../src/cli/deployment-plan.ts';
-import { describeApi } from '../describe.ts';
-import { buildApp } from '../app.ts';
-import { bundleFunctions } from '../bundle.ts';
 import type { Settings } from '../settings.ts';
+import { synthesize } from '../synthesize.ts';
 import { planStack, type Template } from './changes.ts';
 import type { ReadDeployed } from './read-deployed.ts';
 
 /** Of the control account, in the order of deployment. The role of target accounts is deployed by others, and elsewhere. */
-export const STACKS = [
+const STACKS = [
   'BreakwaterRecords',
   'BreakwaterWorkflow',
   'BreakwaterApi',
@@ -38,10 +36,7 @@ export async function templatesOf(settings: Settings): Promise<Map<string, Templ
   const folder = mkdtempSync(path.join(tmpdir(), 'breakwater-plan-'));
   try {
     const functions = path.join(folder, 'functions');
-    await bundleFunctions(functions);
-    const api = await describeApi();
-    const outdir = path.join(folder, 'cdk.out');
-    const { stacks } = buildApp({ settings, outdir, functions, api }).synth();
+    const stacks = await synthesize(settings, { functions, outdir: path.join(folder, 'cdk.out') });
     return new Map(stacks.map(({ stackName, template }) => [stackName, template as Template]));
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -9,11 +9,8 @@ import { addFunction, type FunctionPlace } from '../functions.ts';
 import { addFirewall } from '../gateway/firewall.ts';
 import { addRestApi } from '../gateway/rest-api.ts';
 import { addUsers, type Users } from '../gateway/user-pool.ts';
-import type { Settings } from '../settings.ts';
 
-interface ApiProps extends StackProps {
-  readonly settings: Settings;
-  readonly functions: string;
+interface ApiProps extends StackProps, FunctionPlace {
   /** The API's own description. */
   readonly api: ApiDocument;
 }

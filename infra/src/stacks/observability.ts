@@ -6,7 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE } from '../../../src/hosts/lambda/metric-names.ts';
 import { FUNCTIONS } from '../function-names.ts';
-import { named, namedInAll } from '../functions.ts';
+import { named, namedInAll } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { watches, type Watch } from '../watch/alarms.ts';
 import { dashboardRows } from '../watch/dashboard.ts';

@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLES } from '../../../src/store/port.ts';
 import { TABLE_SHAPES, type TableShape } from '../../../src/store/table-shapes.ts';
-import { RECORDS_KEY_ALIAS } from '../functions.ts';
+import { RECORDS_KEY_ALIAS } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 interface RecordsProps extends StackProps {

@@ -16,8 +16,9 @@ import { assessActions } from '../../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../../src/adapters/registry.ts';
 import type { Right } from '../../../src/adapters/rights.ts';
 import { CONTROL_RIGHTS } from '../../../src/hosts/control-rights.ts';
-import { runbooks, TRIGGER_ALIAS } from '../automation/documents.ts';
-import { addFunction, arnOf, named, namedInAll, vendedRole } from '../functions.ts';
+import { runbooks } from '../automation/documents.ts';
+import { addFunction, vendedRole, type FunctionPlace } from '../functions.ts';
+import { arnOf, DEAD_EVENTS, functionArn, named, namedInAll, TRIGGER_ALIAS } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 /** A tick is over before the alarm on ticks that do not come; the next waits for it. */
@@ -27,19 +28,11 @@ const JOBS_PATIENCE_SECONDS = 60;
 /** A disaster may be one of the Region's control planes too. */
 const DISASTER_PATIENCE = Duration.hours(6);
 
-/** Where events go that the alias has refused three times, or EventBridge could not deliver. */
-export const DEAD_EVENTS = named('trigger-dead');
-
-interface TriggersProps extends StackProps {
-  readonly settings: Settings;
-  readonly functions: string;
-}
-
 /** What starts by itself: the function `jobs` and its clock, events that start plans, runbooks of SSM Automation. */
 export class TriggersStack extends Stack {
   readonly #settings: Settings;
 
-  constructor(scope: Construct, id: string, { settings, functions, ...props }: TriggersProps) {
+  constructor(scope: Construct, id: string, { settings, functions, ...props }: StackProps & FunctionPlace) {
     super(scope, id, { ...props, description: 'Breakwater: schedules, events and runbooks' });
     this.#settings = settings;
     this.#addJobs(functions);
@@ -85,7 +78,6 @@ export class TriggersStack extends Stack {
   }
 
   #addDisaster(name: string, { pattern, dead, triggerId }: Disaster): void {
-    const arn = `${arnOf('lambda', `function:${named('api')}`)}:${TRIGGER_ALIAS}`;
     const description =
       triggerId === undefined
         ? 'Breakwater: an event says which trigger it is for'
@@ -95,7 +87,7 @@ export class TriggersStack extends Stack {
       { eventPattern: pattern, description },
       {
         id: 'trigger',
-        arn,
+        arn: functionArn('api', TRIGGER_ALIAS),
         inputTransformer: invocationOf(name, triggerId),
         deadLetterConfig: { arn: dead.queueArn },
         retryPolicy: {
@@ -172,7 +164,7 @@ export class TriggersStack extends Stack {
         },
       }),
     });
-    const resources = [`${arnOf('lambda', `function:${named('api')}`)}:${TRIGGER_ALIAS}`];
+    const resources = [functionArn('api', TRIGGER_ALIAS)];
     new Policy(this, 'automation-invoke', {
       statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources })],
       roles: [role],

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { Aws, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -11,15 +10,9 @@ import { assessActions, neededActions } from '../../../src/adapters/policy.ts';
 import { OPERATIONS } from '../../../src/adapters/registry.ts';
 import { HANDLERS, LOCAL_NAMES } from '../../../src/workflow/handlers.ts';
 import type { FunctionName } from '../function-names.ts';
-import {
-  addFunction,
-  arnOf,
-  named,
-  namedInAll,
-  RETENTION,
-  vendedRole,
-  type FunctionPlace,
-} from '../functions.ts';
+import { addFunction, vendedRole, type FunctionPlace } from '../functions.ts';
+import { addLogGroup } from '../log-group.ts';
+import { arnOf, functionArn, machineArn, named, namedInAll } from '../names.ts';
 import { acknowledgeResources } from '../policy.ts';
 import type { Settings } from '../settings.ts';
 
@@ -30,16 +23,11 @@ const HANDLER_TIMEOUT = Duration.seconds(900);
 /** Of a function that was killed or throttled, the queue gives the gates again after six times as long: so long waves would wait. */
 const GATE_TIMEOUT = Duration.seconds(30);
 
-interface WorkflowProps extends StackProps {
-  readonly settings: Settings;
-  readonly functions: string;
-}
-
 /** The state machines of `src/workflow`, the functions that their tasks invoke, and the queue of the gates. */
 export class WorkflowStack extends Stack {
   readonly #settings: Settings;
 
-  constructor(scope: Construct, id: string, { settings, functions, ...props }: WorkflowProps) {
+  constructor(scope: Construct, id: string, { settings, functions, ...props }: StackProps & FunctionPlace) {
     super(scope, id, { ...props, description: 'Breakwater: state machines and functions' });
     this.#settings = settings;
     const place = { settings, functions };
@@ -74,7 +62,7 @@ export class WorkflowStack extends Stack {
     for (const technology of TECHNOLOGIES) {
       const operations = OPERATIONS.filter((one) => one.technology === technology);
       const params = {
-        name: `adapter-${technology}` as FunctionName,
+        name: adapterOf(technology),
         handlers: handlers.filter(isOfTechnology),
         records: 'technologies' as const,
         rights: { actions: neededActions(operations) },
@@ -102,9 +90,9 @@ export class WorkflowStack extends Stack {
     const names = Object.entries(LOCAL_NAMES).map(([name, local]): [string, string] => {
       if (name === 'PauseResumeQueue') return [name, queue.queueUrl];
       if (name === 'TechnologyStateMachine') return [name, machineArn('technology')];
-      if (!isOfTechnology(local)) return [name, `${functionArn('wave-controller')}:${local}`];
+      if (!isOfTechnology(local)) return [name, functionArn('wave-controller', local)];
       // Each adapter is a function of its own: the type of the technology names it while the machine runs.
-      return [name, `{% '${functionArn('adapter-')}' & $type & ':${local}' %}`];
+      return [name, `{% '${arnOf('lambda', `function:${named('adapter-')}`)}' & $type & ':${local}' %}`];
     });
     return Object.fromEntries(names);
   }
@@ -120,11 +108,12 @@ export class WorkflowStack extends Stack {
       role: vendedRole(this, name, this.#settings) ?? this.#addMachineRole(name),
       tracingEnabled: true,
       logs: {
-        destination: new LogGroup(this, `${name}-logs`, {
-          logGroupName: `/aws/vendedlogs/states/${named(name)}`,
-          retention: RETENTION[this.#settings.logDays],
-          removalPolicy: RemovalPolicy.RETAIN,
-        }),
+        destination: addLogGroup(
+          this,
+          `${name}-logs`,
+          `/aws/vendedlogs/states/${named(name)}`,
+          this.#settings,
+        ),
         level: LogLevel.ALL,
         // Task tokens are in the data: whoever has one can open its gate.
         includeExecutionData: false,
@@ -153,8 +142,8 @@ export class WorkflowStack extends Stack {
   #machineStatements(): PolicyStatement[] {
     const functions = Object.keys(HANDLERS).flatMap((handler) =>
       isOfTechnology(handler)
-        ? TECHNOLOGIES.map((technology) => `${functionArn(`adapter-${technology}`)}:${handler}`)
-        : `${functionArn('wave-controller')}:${handler}`,
+        ? TECHNOLOGIES.map((technology) => functionArn(adapterOf(technology), handler))
+        : functionArn('wave-controller', handler),
     );
     const executions = arnOf('states', `execution:${named('technology')}:*`);
     const rule = arnOf('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule');
@@ -172,8 +161,7 @@ export class WorkflowStack extends Stack {
   }
 }
 
-const machineArn = (name: string): string => arnOf('states', `stateMachine:${named(name)}`);
-const functionArn = (name: string): string => arnOf('lambda', `function:${named(name)}`);
+const adapterOf = (technology: string) => `adapter-${technology}` as FunctionName;
 
 function isOfTechnology(handler: string): boolean {
   return handler.startsWith('technology-');

@@ -2,9 +2,8 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib';
 import { FUNCTIONS } from '../function-names.ts';
-import { named } from '../functions.ts';
+import { DEAD_EVENTS, named } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { DEAD_EVENTS } from '../stacks/triggers.ts';
 import { counted, ofAllFunctions, ofFunction, ofMachine, ofQueue, printed } from './metrics.ts';
 
 /** When someone has to look, by what, and what to do then. A value at the threshold is in alarm, but for `lessThan`. */

@@ -1,9 +1,8 @@
 import { GraphWidget, TextWidget, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { GATE_ACTIONS } from '../../../src/core/view.ts';
 import { METRICS, type MetricName } from '../../../src/hosts/lambda/metric-names.ts';
-import { named } from '../functions.ts';
+import { DEAD_EVENTS, named } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { DEAD_EVENTS } from '../stacks/triggers.ts';
 import {
   counted,
   countedBy,

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC_NAMESPACE, METRICS, type MetricName } from '../../../src/hosts/lambda/metric-names.ts';
 import { FUNCTIONS, type FunctionName } from '../function-names.ts';
-import { arnOf, named } from '../functions.ts';
+import { machineArn, named } from '../names.ts';
 
 const MINUTE = Duration.minutes(1);
 
@@ -64,19 +64,27 @@ function search(what: string, statistic: string): MathExpression {
   });
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-export function ofFunction(
-  name: FunctionName,
-  metricName: 'Errors' | 'Throttles' | 'Duration' | 'Invocations',
+/** What AWS itself sends: a name of CloudWatch's, what it is about, and how it is shown. */
+function ofAws(
+  namespace: string,
+  metricName: string,
+  dimensionsMap: Record<string, string>,
+  { label, statistic = Stats.SUM }: { readonly label: string; readonly statistic?: string },
 ): Metric {
   return new Metric({
-    namespace: 'AWS/Lambda',
+    namespace: `AWS/${namespace}`,
     metricName,
-    dimensionsMap: { FunctionName: named(name) },
-    statistic: metricName === 'Duration' ? Stats.MAXIMUM : Stats.SUM,
+    dimensionsMap,
+    statistic,
     period: MINUTE,
-    label: name,
+    label,
   });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+export function ofFunction(name: FunctionName, metricName: 'Errors' | 'Throttles' | 'Duration'): Metric {
+  const statistic = metricName === 'Duration' ? Stats.MAXIMUM : Stats.SUM;
+  return ofAws('Lambda', metricName, { FunctionName: named(name) }, { label: name, statistic });
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
@@ -84,53 +92,31 @@ export function ofMachine(
   name: 'recovery' | 'technology',
   metricName: 'ExecutionsFailed' | 'ExecutionsTimedOut' | 'ExecutionsAborted',
 ): Metric {
-  return new Metric({
-    namespace: 'AWS/States',
+  return ofAws(
+    'States',
     metricName,
-    dimensionsMap: { StateMachineArn: arnOf('states', `stateMachine:${named(name)}`) },
-    statistic: Stats.SUM,
-    period: MINUTE,
-    label: `${name} ${metricName}`,
-  });
+    { StateMachineArn: machineArn(name) },
+    { label: `${name} ${metricName}` },
+  );
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
 export function ofQueue(
-  queueName: string,
+  QueueName: string,
   metricName: 'ApproximateNumberOfMessagesVisible' | 'ApproximateAgeOfOldestMessage',
 ): Metric {
-  return new Metric({
-    namespace: 'AWS/SQS',
-    metricName,
-    dimensionsMap: { QueueName: queueName },
-    statistic: Stats.MAXIMUM,
-    period: MINUTE,
-    label: queueName,
-  });
+  return ofAws('SQS', metricName, { QueueName }, { label: QueueName, statistic: Stats.MAXIMUM });
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html */
 export function ofApi(metricName: '4XXError' | '5XXError' | 'Count' | 'Latency'): Metric {
-  return new Metric({
-    namespace: 'AWS/ApiGateway',
-    metricName,
-    dimensionsMap: { ApiName: named('api') },
-    statistic: metricName === 'Latency' ? Stats.p(95) : Stats.SUM,
-    period: MINUTE,
-    label: metricName,
-  });
+  const statistic = metricName === 'Latency' ? Stats.p(95) : Stats.SUM;
+  return ofAws('ApiGateway', metricName, { ApiName: named('api') }, { label: metricName, statistic });
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
-export function ofRule(ruleName: string, metricName: 'FailedInvocations' | 'TriggeredRules'): Metric {
-  return new Metric({
-    namespace: 'AWS/Events',
-    metricName,
-    dimensionsMap: { RuleName: ruleName },
-    statistic: Stats.SUM,
-    period: MINUTE,
-    label: ruleName,
-  });
+export function ofRule(RuleName: string, metricName: 'FailedInvocations'): Metric {
+  return ofAws('Events', metricName, { RuleName }, { label: RuleName });
 }
 
 /** One metric of every function. */
