@@ -11,9 +11,9 @@ const ARN = /<GetCallerIdentityResult>(?:\s*<(\w+)>[^<]*<\/\1>)*?\s*<Arn>([^<]+)
  * Sends a signed GetCallerIdentity request as the caller signed it, to where they signed it for. Throws `Unauthenticated` when STS
  * does not believe it, and on a simulated AWS within this process, which checks no signatures: whoever knew an ARN could be it.
  */
-export function askStsOf(estate: Pick<AwsPlace, 'aws'>, send: typeof fetch): AskSts {
+export function askStsOf(place: Pick<AwsPlace, 'aws'>, send: typeof fetch): AskSts {
   return async ({ url, headers, body }) => {
-    if (estate.aws.requestHandler !== undefined)
+    if (place.aws.requestHandler !== undefined)
       throw refusedToAll(
         'this server simulates AWS in its own process and refuses all IAM proofs: nothing there checks a signature',
       );

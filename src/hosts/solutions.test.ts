@@ -42,7 +42,7 @@ async function stage({
   const open = solutionsOf({
     store,
     clock: systemClock(),
-    estate: {
+    place: {
       simulated,
       aws: {
         services: {},

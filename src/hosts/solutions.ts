@@ -18,7 +18,7 @@ import type { AwsPlace } from './platform.ts';
 interface SolutionsParams {
   readonly store: Store;
   readonly clock: Clock;
-  readonly estate: AwsPlace;
+  readonly place: AwsPlace;
   /** Has the tokens. Default: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** A function of Lambda: it is given no tokens, and on its machine runs nothing but Lambda's own, which nobody may ask through it. */
@@ -56,11 +56,11 @@ export function solutionsOf(params: SolutionsParams): Services['solution'] {
 function authorizerOf(
   name: string,
   { auth }: SolutionSettings,
-  { estate, environment = {}, isFunction = false }: SolutionsParams,
+  { place, environment = {}, isFunction = false }: SolutionsParams,
 ): SolutionPlace['authorize'] {
   if (auth.type === 'token' && isFunction) return async () => noTokensHere(name);
   if (auth.type === 'token') return async () => bearer(name, environment[auth.env], auth.env);
-  const credentials = ownCredentials(estate.aws);
+  const credentials = ownCredentials(place.aws);
   return async (request) =>
     signRequest({
       ...request,
@@ -99,7 +99,7 @@ function bearer(name: string, token: string | undefined, env: string): { authori
  */
 async function problemOf(
   url: URL,
-  { estate: { simulated }, isFunction = false }: SolutionsParams,
+  { place: { simulated }, isFunction = false }: SolutionsParams,
 ): Promise<string | null> {
   const host = hostOf(url);
   if (simulated && !isLoopback(host))

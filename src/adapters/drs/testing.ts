@@ -9,7 +9,7 @@ import type { ProtectionGroup } from '#core/plan.ts';
 import { createSimulation, defaultAccessKey, parseScenario, type Simulation } from '#sim/index.ts';
 import type { Operation, OperationContext, Progress } from '../contract.ts';
 
-export const OWN = '111122223333';
+const OWN = '111122223333';
 export const REGION = 'eu-central-1';
 
 /** A simulated account with DRS in virtual time, and one process that works in it. */

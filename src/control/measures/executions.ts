@@ -3,7 +3,7 @@ import { GATE_ACTIONS, type GateKind } from '#core/view.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 
 /** Open gates of one kind. */
-export interface GateMeasure {
+interface GateMeasure {
   readonly open: number;
   /** Of the one that has been open longest; 0 when none is. */
   readonly oldestSeconds: number;

@@ -42,7 +42,7 @@ export async function openLambdaPlatform(
     // Lambda stops a process without a word; whatever is under way may be repeated.
     signal: new AbortController().signal,
     findOperation: finderAmong(OPERATIONS),
-    solution: solutionsOf({ store, clock, estate: place, isFunction: true, audit: () => audit }),
+    solution: solutionsOf({ store, clock, place, isFunction: true, audit: () => audit }),
     onCall: (executionId) => (call) => {
       place.aws.onCall?.(call);
       logCall(executionId, call);

@@ -53,7 +53,7 @@ export function lambdaServices(
       // Lambda stops a process without a word; every handler may be repeated.
       signal: new AbortController().signal,
       findOperation: finderAmong(operations),
-      solution: solutionsOf({ store, clock, estate: place, isFunction: true, audit: () => outbox }),
+      solution: solutionsOf({ store, clock, place, isFunction: true, audit: () => outbox }),
       onCall: (executionId) => (call) => {
         place.aws.onCall?.(call);
         logCall(executionId, call);

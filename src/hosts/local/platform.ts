@@ -63,7 +63,7 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     aws: estate.aws,
     events,
     findOperation,
-    solution: solutionsOf({ store, clock, estate, environment, audit: () => audit }),
+    solution: solutionsOf({ store, clock, place: estate, environment, audit: () => audit }),
     signal: stopping.signal,
     engine: () => late.engine!,
     onCall: (executionId) => (call) => {

@@ -68,7 +68,7 @@ export async function startProviders(): Promise<Providers> {
 }
 
 /** The answer of an API operation by direct invoke. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: JsonObject;
   /** Of the document that the body is. */

@@ -5,7 +5,7 @@ import { openGateway, type Endpoints, type OnCall, type Outgoing } from './outgo
 
 const BOOTSTRAP = path.join(import.meta.dirname, 'bootstrap.mjs');
 
-export interface Invocation {
+interface Invocation {
   readonly event: unknown;
   readonly functionName: string;
   readonly invokedFunctionArn: string;

@@ -33,7 +33,7 @@ export interface Trouble {
 }
 
 /** The functions of one deployment. */
-export interface Deployment {
+interface Deployment {
   readonly region: string;
   readonly account: string;
   readonly functions: readonly FunctionSpec[];
@@ -45,7 +45,7 @@ export interface Deployment {
 }
 
 /** What happened in a deployment. */
-export interface Journal {
+interface Journal {
   /** The troubles that have not struck yet. */
   readonly left: Trouble[];
   /** Calls that were made while nothing was asked. */

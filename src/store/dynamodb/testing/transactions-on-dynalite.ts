@@ -7,7 +7,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, and DynamoDB Local stays the judge
  * of them (`dynamodb-local.test.ts`). Left out: limits of number and size, and two operations on one item, which the store refuses before.
  */
-export type Item = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, unknown>>;
 
 /** An answer by DynamoDB's JSON protocol. */
 export interface Answer {
