@@ -61,6 +61,14 @@ function bench() {
   });
 }
 
+/** A tick that comes as far as this, and no further. */
+function killTick(b: ReturnType<typeof bench>, hook: 'startsBefore' | 'startsAfter'): Promise<void> {
+  return new Promise((reached) => {
+    b[hook] = () => (reached(), new Promise<void>(() => {}));
+    void b.newTick()();
+  });
+}
+
 test('a tick starts what is due, and the ticks behind it know that from the records alone', async () => {
   const b = bench();
   await b.schedules.create(often, ana);
@@ -110,11 +118,7 @@ test.each([
   const b = bench();
   await b.schedules.create(often, ana);
   b.now += 10 * MINUTE;
-  const reached = new Promise<void>((resolve) => {
-    b[hook] = () => (resolve(), new Promise<void>(() => {}));
-  });
-  void b.newTick()();
-  await reached;
+  await killTick(b, hook);
   b[hook] = async () => {};
   expect((await b.state()).pending).toBe('2026-01-07T10:10:00.000Z');
   b.now += 2 * MINUTE;
@@ -135,11 +139,7 @@ test.each([
   const b = bench();
   await b.schedules.create(often, ana);
   b.now += 10 * MINUTE;
-  const reached = new Promise<void>((resolve) => {
-    b[hook] = () => (resolve(), new Promise<void>(() => {}));
-  });
-  void b.newTick()();
-  await reached;
+  await killTick(b, hook);
   b.now += 6 * MINUTE;
   await b.newTick()();
   expect(await b.executions()).toHaveLength(executions);

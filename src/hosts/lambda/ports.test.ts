@@ -1,24 +1,25 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { listen, type Listening } from '../../../test/support/listen.ts';
 import { handler as pauseResume } from './pause-resume.ts';
 import { openPorts } from './ports.ts';
 
 const asked: { target: string; body: Record<string, unknown> }[] = [];
 
 /** Stands for DynamoDB and Step Functions: it has nothing, and takes everything. */
-const server = createServer((request, response) => {
+const answerAll: RequestListener = (request, response) => {
   void text(request).then((body) => {
     const target = String(request.headers['x-amz-target']);
     asked.push({ target, body: JSON.parse(body) as Record<string, unknown> });
     response.setHeader('content-type', 'application/x-amz-json-1.0').end('{}');
   });
-});
+};
+let aws: Listening;
 
 beforeAll(async () => {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  aws = await listen(answerAll);
+  vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   vi.stubEnv('AWS_REGION', 'eu-central-1');
@@ -27,8 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
+  await aws.close();
 });
 
 test('records are read in the tables of the deployment, and gates are opened in its engine', async () => {

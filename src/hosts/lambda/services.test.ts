@@ -1,29 +1,29 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { drsService } from '#aws/services/drs.ts';
 import type { Json } from '#core/json.ts';
 import { memoryStore } from '#store/memory-store.ts';
 import { planOf, workbench } from '#workflow/testing/bench.ts';
 import { cleanUpExecution } from '#workflow/execution.ts';
+import { listen, type Listening } from '../../../test/support/listen.ts';
 import { lambdaServices, thenSettled } from './services.ts';
 
 /** Stands for DRS: it has nothing, and takes everything. */
-const server = createServer((request, response) => {
+const answerAll: RequestListener = (request, response) => {
   request.resume().on('end', () => response.setHeader('content-type', 'application/json').end('{}'));
-});
+};
+let aws: Listening;
 
 beforeAll(async () => {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  aws = await listen(answerAll);
+  vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 });
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
+  await aws.close();
 });
 
 afterEach(() => void vi.restoreAllMocks());
