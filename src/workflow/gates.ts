@@ -5,6 +5,7 @@ import type { Change } from '#store/execution-change.ts';
 import { prepareApproval } from './approval-gate.ts';
 import { GateMessage } from './inputs.ts';
 import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
+import { move } from './wave-changes.ts';
 
 /**
  * The pause/resume manager. A gate is a task of the state machine that waits for its token; here the token is stored
@@ -17,7 +18,8 @@ import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
  * 2. the record is closed before the state machine goes on. A process that dies between any two of these steps makes
  *    up for it at start (`sweepGates`), and a token completes at most once;
  * 3. a gate is closed at most once;
- * 4. an execution counts its open approval gates as waits for a person: the head changes with the gate;
+ * 4. an execution that says that it waits for a person has a gate at which one can act: the head changes with the gate. A pause that
+ *    were said before would be resumed by whoever is quick, and hold all the same;
  * 5. a state machine that was lost, with its Region for one, and begins anew from the records, comes to the gates of the one before:
  *    what is open there waits on for it, and an approval or a resume that was given stands. The gate keeps all their tokens, and all
  *    are completed: a message of the one before may come again, or late, and must not leave the new one waiting.
@@ -70,6 +72,7 @@ async function openOrPass(
     ...(kind === 'dependencies' ? {} : { expiresAt: new Date(now + timeoutMs).toISOString() }),
     ...(asked === undefined ? {} : { approval: asked.approval }),
   };
+  await holdWave(change, gate, now);
   const verdict = gateVerdict(kind, change.head(), await dependenciesAt(change, message));
   if (kind !== 'dependencies')
     change.emit('GateOpened', { gateId: gate.gateId, waveNumber, kind, reason: gate.reason });
@@ -77,6 +80,17 @@ async function openOrPass(
   change.putGate(gate);
   if (kind === 'approval') change.putHead(countApprovalGate(change.head(), 1, openedAt));
   return gate;
+}
+
+/** Its wave waits for a person from now on. */
+async function holdWave(
+  change: Change,
+  { kind, waveNumber, reason }: GateRecord,
+  now: number,
+): Promise<void> {
+  if (kind !== 'pause' && kind !== 'decision') return;
+  const wave = await change.wave(waveNumber);
+  if (wave.status === 'in_progress') move(change, wave, 'paused', { now, message: reason });
 }
 
 async function reasonOf(change: Change, { kind, waveNumber }: GateMessage): Promise<string> {

@@ -14,7 +14,7 @@ import { isLeftOut } from './drill-policy.ts';
 import { splitErrors } from './optional-parts.ts';
 import { note } from './technology-changes.ts';
 import { putOutcomes } from './technology-outcomes.ts';
-import { move } from './waves.ts';
+import { move } from './wave-changes.ts';
 
 type Verdict = {
   readonly technology: TechnologyRecord;

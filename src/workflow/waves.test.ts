@@ -165,6 +165,30 @@ describe('pause and resume', () => {
     });
   });
 
+  test.each([
+    { kind: 'pause', technology: {}, plan: { pauseAfterWave: true } },
+    { kind: 'decision', technology: { operation: 'cancellable' }, plan: {} },
+  ] as const)(
+    'an execution says that it waits when its $kind gate is there, and not before: whoever is quick would find none',
+    async ({ kind, technology, plan }) => {
+      if (kind === 'decision') bench.answers.push(failed('r-1'));
+      const waves = planOf([technology]) as { waves: object[] };
+      const id = await bench.start({ waves: waves.waves.map((one) => ({ ...one, ...plan })) });
+      await gate(id, 1, 'dependencies');
+      await runWave(id);
+      expect((await view(id)).status).toBe('in_progress');
+      await gate(id, 1, kind);
+      expect((await view(id)).status).toBe('paused');
+      await bench.control.decide({
+        executionId: id,
+        by: 'ben',
+        gateId: `w1-${kind}`,
+        action: kind === 'pause' ? 'resume' : 'retry',
+      });
+      expect(openedTokens()).toEqual(['dependencies-1', `${kind}-1`]);
+    },
+  );
+
   test('a second resume changes nothing', async () => {
     const id = await bench.start(planOf([{}]));
     await gate(id, 1, 'pause');

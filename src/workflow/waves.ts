@@ -1,14 +1,7 @@
 import type { Json } from '#core/json.ts';
 import type { Failure } from '#core/outcome.ts';
-import {
-  applyTechnologyEvent,
-  applyWaveEvent,
-  countExceptions,
-  judgeWave,
-  eventNamesOf,
-} from '#core/progress.ts';
+import { applyTechnologyEvent, countExceptions, judgeWave, eventNamesOf } from '#core/progress.ts';
 import type { WaveRecord } from '#core/records.ts';
-import type { WaveEvent } from '#core/states.ts';
 import type { Change } from '#store/execution-change.ts';
 import { z } from 'zod';
 import { expiryOf } from './approval-gate.ts';
@@ -16,6 +9,7 @@ import { closeGate, openGates } from './gates.ts';
 import { CaughtError, describeCaught, WaveInput } from './inputs.ts';
 import { GATE_TIMEOUT_SECONDS, type Services } from './services.ts';
 import { undone } from './technology-outcomes.ts';
+import { move } from './wave-changes.ts';
 
 /** What `WaveCompletionValidation` answers. */
 type Completion = {
@@ -46,11 +40,6 @@ async function judge(change: Change, waveNumber: number, now: number): Promise<C
   const verdict = judgeWave(change.head(), await change.technologies(waveNumber));
   // A wave that is complete has been looked at; only a state machine that begins anew comes here again.
   const pauseAfterWave = wave.definition.pauseAfterWave && wave.status !== 'completed';
-  if (wave.status === 'in_progress' && verdict.kind === 'ask')
-    move(change, wave, 'paused', { now, message: verdict.reason });
-  if (wave.status === 'in_progress' && verdict.kind === 'complete' && pauseAfterWave) {
-    move(change, wave, 'paused', { now, message: 'the plan asks for a look' });
-  }
   if (verdict.kind === 'stop' && change.head().stopRequested === undefined) {
     change.putHead({ ...change.head(), stopRequested: { code: 'RecoveryFailed', message: verdict.reason } });
   }
@@ -184,31 +173,3 @@ export async function leaveGates(
 function judgementOf(messages: readonly (string | undefined)[]): string {
   return messages.filter((message) => message !== undefined).join('; ') || 'it did not begin';
 }
-
-/** Moves a wave, its execution, and says so. */
-export function move(
-  change: Change,
-  wave: WaveRecord,
-  event: WaveEvent,
-  { now, message = '' }: { now: number; message?: string },
-): WaveRecord {
-  const before = change.head();
-  const after = applyWaveEvent(before, wave, event, new Date(now).toISOString());
-  change.putHead(after.head);
-  change.putWave(after.wave);
-  const data = { waveNumber: wave.waveNumber, name: wave.name, reason: message, message };
-  change.emit(EVENT_OF[event], data);
-  // A wave that waits says so at its gate; here a pause by request takes effect.
-  if (event !== 'paused' && after.head.status === 'paused' && before.status !== 'paused')
-    change.emit('ExecutionPaused');
-  return after.wave;
-}
-
-const EVENT_OF = {
-  work_began: 'WaveStarted',
-  paused: 'WavePaused',
-  resumed: 'WaveResumed',
-  completed: 'WaveCompleted',
-  failed: 'WaveFailed',
-  cancelled: 'WaveCancelled',
-} as const;
