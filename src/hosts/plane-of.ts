@@ -52,9 +52,8 @@ export function planeOf(
     control,
     planOf: async (planId, version) => (await planOf(planId, version)).plan,
   });
-  const start: typeof requests.start = (...asked) => requests.start(...asked);
   const schedules = createSchedules(deps, { planOf });
-  const triggers = createTriggers(deps, { planOf, start });
+  const triggers = createTriggers(deps, { planOf, requests });
   const plans = createPlans(deps, control, {
     referrers: async (planId) => [
       ...(await schedules.planReferrers(planId)),

@@ -18,8 +18,8 @@ const event = {
 };
 
 const app = () => {
-  const start = async () => ({ executionId: 'exec-1', joined: false });
-  return testApp(triggersRoutes(createTriggers(testPlane().deps, { planOf: async () => {}, start })));
+  const requests = { start: async () => ({ executionId: 'exec-1', joined: false }), find: async () => null };
+  return testApp(triggersRoutes(createTriggers(testPlane().deps, { planOf: async () => {}, requests })));
 };
 
 test('triggers are made, read, changed and removed', async () => {

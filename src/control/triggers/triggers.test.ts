@@ -5,7 +5,7 @@ import { BreakwaterError } from '#core/errors.ts';
 import { storedTurns } from '#store/turns.ts';
 import type { StartRequest } from '../execution-requests.ts';
 import { NOW, testPlane } from '../testing/plane.ts';
-import { createTriggers, Trigger, triggerCollection } from './triggers.ts';
+import { createTriggers, Trigger, triggerCollection, type TriggersParams } from './triggers.ts';
 
 const ana = { by: 'token:ana' };
 const bus = { by: 'token:eventbridge', requestId: 'req-1' };
@@ -20,25 +20,35 @@ const event = (id: string, source = 'aws.health') => ({ id, source });
 
 async function bench(trigger: Partial<Trigger> = {}) {
   const plane = testPlane();
-  const own = { now: NOW, refuse: null as BreakwaterError | null };
+  const own = {
+    now: NOW,
+    refuse: null as BreakwaterError | null,
+    /** Thrown when the execution has begun. */
+    breakOff: null as BreakwaterError | null,
+  };
   const deps = { ...plane.deps, realNow: () => own.now };
   const asked: (StartRequest & { by: string })[] = [];
   const byKey = new Map<string, string>();
-  const triggers = createTriggers(deps, {
+  const params: TriggersParams = {
     planOf: async (planId) => {
       if (planId !== 'core') throw new BreakwaterError('NotFound', 'there is none');
     },
-    start: async (request, { by }) => {
-      asked.push({ ...request, by });
-      if (own.refuse !== null) throw own.refuse;
-      const key = request.idempotencyKey!;
-      const joined = byKey.has(key);
-      if (!joined) byKey.set(key, `exec-${byKey.size + 1}`);
-      return { executionId: byKey.get(key)!, joined };
+    requests: {
+      start: async (request, { by }) => {
+        asked.push({ ...request, by });
+        if (own.refuse !== null) throw own.refuse;
+        const key = request.idempotencyKey!;
+        const joined = byKey.has(`${by} ${key}`);
+        if (!joined) byKey.set(`${by} ${key}`, `exec-${byKey.size + 1}`);
+        if (own.breakOff !== null) throw own.breakOff;
+        return { executionId: byKey.get(`${by} ${key}`)!, joined };
+      },
+      find: async (key, { by }) => byKey.get(`${by} ${key}`) ?? null,
     },
-  });
+  };
+  const triggers = createTriggers(deps, params);
   await triggers.create({ ...outage, ...trigger }, ana);
-  return Object.assign(own, { ...plane, deps, asked, triggers, started: () => byKey.size });
+  return Object.assign(own, { ...plane, deps, asked, triggers, params, started: () => byKey.size });
 }
 
 test('an event that matches starts the plan for whoever sent it, who so cannot approve it too, with evidence', async () => {
@@ -124,6 +134,42 @@ test('a start that fails is told to the sender, and the same event may try again
   expect(first!.idempotencyKey).toBe(second!.idempotencyKey);
 });
 
+test('a start that was broken off when its execution had begun counts for the gap of the next event', async () => {
+  const b = await bench();
+  b.breakOff = new BreakwaterError('AwsUnreachable', 'the answer of Step Functions was lost');
+  await expect(b.triggers.fire('outage', event('e-1'), bus)).rejects.toMatchObject({
+    code: 'AwsUnreachable',
+  });
+  b.breakOff = null;
+  b.now += 60_000;
+  expect(await b.triggers.fire('outage', event('e-2'), bus)).toEqual({ started: false, why: 'minGap' });
+  expect(b.audited.at(-1)).toMatchObject({ data: { eventId: 'e-2', lastExecutionId: 'exec-1' } });
+  expect(await b.triggers.fire('outage', event('e-1'), bus)).toMatchObject({ executionId: 'exec-1' });
+  expect(b.started()).toBe(1);
+});
+
+test('an event whose start failed, and began nothing, keeps no other from starting', async () => {
+  const b = await bench();
+  b.refuse = new BreakwaterError('ValidationFailed', 'no servers match');
+  await expect(b.triggers.fire('outage', event('e-1'), bus)).rejects.toThrow('no servers match');
+  b.refuse = null;
+  expect(await b.triggers.fire('outage', event('e-2'), bus)).toMatchObject({ started: true });
+  expect(await b.triggers.fire('outage', event('e-1'), bus)).toEqual({ started: false, why: 'minGap' });
+});
+
+test('a trigger that is switched off while an event waits for its turn starts nothing', async () => {
+  const b = await bench();
+  const turns = {
+    run: async <T>(_: string, work: () => Promise<T>): Promise<T> => {
+      await b.triggers.update('outage', { ...outage, enabled: false }, 1, ana);
+      return work();
+    },
+  };
+  const others = createTriggers({ ...b.deps, turns }, b.params);
+  expect(await others.fire('outage', event('e-1'), bus)).toEqual({ started: false, why: 'disabled' });
+  expect(b.asked).toEqual([]);
+});
+
 test('old events are cleared away', async () => {
   const b = await bench({ minGap: 'PT0S' });
   for (const id of ['e-1', 'e-2', 'e-3']) await b.triggers.fire('outage', event(id), bus);
@@ -168,11 +214,14 @@ describe('functions on AWS, each a process of its own', () => {
         { ...plane.deps, turns, realNow: () => clock.now() },
         {
           planOf: async () => {},
-          start: async ({ idempotencyKey }) => {
-            await clock.sleep(100);
-            const joined = executions.has(idempotencyKey!);
-            if (!joined) executions.set(idempotencyKey!, `exec-${executions.size + 1}`);
-            return { executionId: executions.get(idempotencyKey!)!, joined };
+          requests: {
+            start: async ({ idempotencyKey }) => {
+              await clock.sleep(100);
+              const joined = executions.has(idempotencyKey!);
+              if (!joined) executions.set(idempotencyKey!, `exec-${executions.size + 1}`);
+              return { executionId: executions.get(idempotencyKey!)!, joined };
+            },
+            find: async (key) => executions.get(key) ?? null,
           },
         },
       );

@@ -16,6 +16,7 @@ import type { PlaneDeps } from '../plane-deps.ts';
 import { forgetState } from '../state-rows.ts';
 import { repositoryItems, requirePlan } from './schedules.ts';
 import { eventClaims, type EventClaim } from './trigger-claims.ts';
+import { keptState, keyOf, lastStartIn, lastStartOf, type LastStart } from './trigger-state.ts';
 
 /** Starts an execution when an event of EventBridge matches. */
 export const Trigger = z.strictObject({
@@ -41,14 +42,7 @@ export type Trigger = z.infer<typeof Trigger>;
 /** `by`: who made or last changed it, and had the right to start what it starts. */
 export type KeptTrigger = Trigger & { readonly by: string };
 
-interface TriggerState {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly eventId: string;
-  readonly executionId: string;
-}
-
-export type TriggerView = Trigger & { readonly by?: string; readonly lastStart?: TriggerState };
+export type TriggerView = Trigger & { readonly by?: string; readonly lastStart?: LastStart };
 
 /** What became of an event. */
 export interface Fired {
@@ -76,7 +70,7 @@ export interface Triggers extends KeptDocuments<Trigger> {
 }
 
 export interface TriggersParams {
-  readonly start: ExecutionRequests['start'];
+  readonly requests: Pick<ExecutionRequests, 'start' | 'find'>;
   /** Throws `NotFound` when there is no such plan. */
   readonly planOf: (planId: string) => Promise<unknown>;
 }
@@ -90,11 +84,16 @@ export function permissionFor({ mode }: Pick<Trigger, 'mode'>): Permission {
 
 export function createTriggers(deps: PlaneDeps, params: TriggersParams): Triggers {
   const documents = keptDocuments<KeptTrigger>(deps, { ...WHERE, kind: 'trigger', idField: 'triggerId' });
-  const states = statesOf(deps);
   const turns: Turns = deps.turns ?? new Mutexes();
   const view = async (stored: Stored<KeptTrigger>): Promise<Stored<TriggerView>> => {
-    const state = await states.find(stored.id);
-    return state === null ? stored : { ...stored, value: { ...stored.value, lastStart: state.value } };
+    const lastStart = lastStartIn((await keptState(deps, stored.id)).value);
+    return lastStart === undefined ? stored : { ...stored, value: { ...stored.value, lastStart } };
+  };
+  /** The trigger, if the event is a reason to start; else what is to be said. */
+  const matched = async (triggerId: string, event: IncomingEvent): Promise<KeptTrigger | Fired> => {
+    const { value } = await documents.get(triggerId);
+    if (!value.enabled) return { started: false, why: 'disabled' };
+    return matchesPattern(value.eventPattern, event) ? value : { started: false, why: 'notMatched' };
   };
   return {
     ...viewedReads(documents, view),
@@ -111,13 +110,16 @@ export function createTriggers(deps: PlaneDeps, params: TriggersParams): Trigger
       await forgetState(deps.store, 'trigger-states', id);
     },
     async fire(triggerId, event, actor) {
-      const { value } = await documents.get(triggerId);
-      if (!value.enabled) return { started: false, why: 'disabled' };
-      if (!matchesPattern(value.eventPattern, event)) return { started: false, why: 'notMatched' };
+      const seen = await matched(triggerId, event);
+      if ('started' in seen) return seen;
       // One event at a time for a trigger: else two could both find that the gap is over.
-      return turns.run(`trigger/${triggerId}`, () =>
-        fireMatched(deps, params, { trigger: value, eventId: event.id, actor }),
-      );
+      return turns.run(`trigger/${triggerId}`, async () => {
+        // Somebody may have switched it off while this event waited for its turn.
+        const trigger = await matched(triggerId, event);
+        return 'started' in trigger
+          ? trigger
+          : fireMatched(deps, params, { trigger, eventId: event.id, actor });
+      });
     },
     async planReferrers(planId) {
       const all = await repositoryItems(new DocumentRepository<KeptTrigger>({ ...WHERE, store: deps.store }));
@@ -143,19 +145,15 @@ export function triggerCollection({ store }: Pick<PlaneDeps, 'store'>): Collecti
   });
 }
 
-function statesOf({ store }: PlaneDeps): DocumentRepository<TriggerState> {
-  const where = { table: 'platform-records', partition: 'trigger-states', noun: 'state' } as const;
-  return new DocumentRepository<TriggerState>({ ...where, store });
-}
-
 /**
  * The event is claimed before anything starts, and the start has a key of its own: an event that comes again after a crash or a
  * failure goes on with its claim, and starts once. Whoever sent it is who starts, so that nobody can make up an event and then
- * approve what it has started.
+ * approve what it has started. Which event is about to start is known before it does: what it began without anybody hearing of it
+ * counts for the gap.
  */
 async function fireMatched(
   deps: PlaneDeps,
-  { start }: TriggersParams,
+  { requests }: TriggersParams,
   { trigger, eventId, actor }: { trigger: KeptTrigger; eventId: string; actor: Actor },
 ): Promise<Fired> {
   const { triggerId, planId, mode, autoResume, minGap, by: madeBy } = trigger;
@@ -175,33 +173,32 @@ async function fireMatched(
     return { started: false, why: 'duplicate', ...(executionId === undefined ? {} : { executionId }) };
   }
   const claim: EventClaim = known ?? { at: new Date(now).toISOString(), by: actor.by };
-  const states = statesOf(deps);
-  const last = await states.find(triggerId);
-  if (last !== null && last.value.eventId !== eventId) {
-    const nextAt = Date.parse(last.value.at) + parseDuration(minGap);
+  const state = await keptState(deps, triggerId);
+  const last = await lastStartOf(deps, requests, { state: state.value, triggerId, now });
+  if (last !== undefined && last.eventId !== eventId) {
+    const nextAt = Date.parse(last.at) + parseDuration(minGap);
     if (now < nextAt) {
       await claims.put(eventId, { ...claim, result: 'minGap' });
-      await note('hold', { why: 'minGap', lastExecutionId: last.value.executionId });
+      await note('hold', { why: 'minGap', lastExecutionId: last.executionId });
       return { started: false, why: 'minGap' };
     }
   }
   await claims.put(eventId, claim);
-  const { executionId } = await start(
+  await state.put({ ...last, beginning: eventId });
+  const { executionId } = await requests.start(
     {
       planId,
       mode,
       autoResume,
       reason: `event ${eventId}, trigger ${triggerId}`,
-      idempotencyKey: `${deps.hash(eventId)}/${claim.at}`,
+      idempotencyKey: keyOf(deps, eventId, claim),
     },
     {
       by: claim.by,
       ...requestOf(actor),
     },
   );
-  const state = { at: new Date(now).toISOString(), eventId, executionId };
-  if (last === null) await states.create(triggerId, state);
-  else await states.update(triggerId, state, last.revision);
+  await state.put({ at: new Date(now).toISOString(), eventId, executionId });
   await claims.put(eventId, { ...claim, result: 'started', executionId });
   await note('start', { mode, planId, executionId, madeBy });
   return { started: true, executionId, why: 'matched' };
