@@ -227,6 +227,23 @@ test('a start whose answer is lost is known by its key, and stands in the way of
   expect(b.evidence().at(-1)).toBe('schedule.skip');
 });
 
+test('a start that another process holds, or was killed in, is no failure: the next tick starts it', async () => {
+  const b = bench();
+  await b.schedules.create(often, ana);
+  b.now += 10 * MINUTE;
+  b.startsBefore = async () => {
+    throw new BreakwaterError('TooManyRequests', 'another request for the same thing is under way');
+  };
+  await b.tick();
+  expect(await b.state()).toMatchObject({ pending: '2026-01-07T10:10:00.000Z' });
+  expect(b.failures).toMatchObject([{ code: 'TooManyRequests' }]);
+  b.startsBefore = async () => {};
+  b.now += MINUTE;
+  await b.newTick()();
+  expect(await b.executions()).toHaveLength(1);
+  expect(b.evidence()).toEqual(['schedule.create', 'schedule.start']);
+});
+
 test('a schedule that is removed in the middle of its start is no failure of the tick', async () => {
   const b = bench();
   await b.schedules.create(often, ana);

@@ -206,7 +206,10 @@ async function finish(kept: KeptState, run: ScheduledRun, id: string): Promise<v
   );
 }
 
-/** A start that failed may have begun an execution all the same: then the records have it, and it goes on. */
+/**
+ * A start that failed may have begun an execution all the same: then the records have it, and it goes on. One that another process is
+ * in the middle of, or was killed in, is not ours to call failed: the claim stays for the next look.
+ */
 async function startOne(
   { requests }: LookParams,
   { scheduleId, planId, mode, autoResume }: Schedule,
@@ -221,6 +224,7 @@ async function startOne(
   } catch (error) {
     const executionId = await requests.find(idempotencyKey, actor);
     if (executionId !== null) return { dueAt, result: 'started', executionId };
+    if (hasCode(error, 'TooManyRequests')) throw error;
     return { dueAt, result: 'failed', detail: messageOf(error) };
   }
 }
