@@ -47,3 +47,23 @@ test('locks that an earlier release has taken are given back', async () => {
   await new LockRepository(store).release('exec-1');
   expect((await store.query(LOCK)).rows).toEqual([]);
 });
+
+test('a release that comes late takes nothing away that another has taken meanwhile', async () => {
+  const store = memoryStore();
+  const locks = new LockRepository(store);
+  await locks.take('exec-1', ['drs:a']);
+  let meanwhile = async (): Promise<void> => {
+    meanwhile = async () => {};
+    await locks.release('exec-1');
+    await locks.take('exec-2', ['drs:a']);
+  };
+  const late = new LockRepository({
+    ...store,
+    write: async (writes) => {
+      await meanwhile();
+      return store.write(writes);
+    },
+  });
+  await late.release('exec-1');
+  expect(await locks.take('exec-3', ['drs:a'])).toEqual([{ name: 'drs:a', heldBy: 'exec-2' }]);
+});

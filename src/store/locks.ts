@@ -60,20 +60,31 @@ export class LockRepository {
     }
   }
 
-  /** Gives back every lock of an owner. Safe to repeat. */
+  /**
+   * Gives back every lock of an owner. Safe to repeat, and to do twice at once: a lock is taken away together with the row of its owner,
+   * and only if that is there still. Else whoever came too late would take away what somebody else has taken meanwhile.
+   */
   async release(owner: string): Promise<void> {
-    const byOwner = await allRows(this.#store, { table: TABLE, partition: partitionOf(owner) });
-    // Where an earlier release of Breakwater has put who owns a lock.
-    const byIndex = await allRows(this.#store, {
-      table: TABLE,
-      byIndex: true,
-      partition: `${LOCKS}/${owner}`,
-    });
-    const names = [...byOwner, ...byIndex].map(({ key }) => key.sort);
-    for (let i = 0; i < names.length; i += MOST_A_WRITE) {
-      const some = names.slice(i, i + MOST_A_WRITE);
-      await this.#store.write(some.flatMap((name) => keysOf(owner, name).map(removalOf)));
+    for (;;) {
+      const rows = await allRows(this.#store, { table: TABLE, partition: partitionOf(owner) });
+      try {
+        await this.#removeAll(rows.map(({ key, revision }) => [owner, key.sort, revision]));
+        break;
+      } catch (error) {
+        if (!hasCode(error, 'RevisionConflict')) throw error;
+      }
     }
+    // Where an earlier release of Breakwater has put who owns a lock.
+    const byIndex = { table: TABLE, byIndex: true, partition: `${LOCKS}/${owner}` } as const;
+    for (const { key, revision } of await allRows(this.#store, byIndex))
+      await this.#store.write([{ kind: 'remove', table: TABLE, key, expect: revision }]);
+  }
+
+  async #removeAll(
+    locks: readonly (readonly [owner: string, name: string, revision: number])[],
+  ): Promise<void> {
+    for (let i = 0; i < locks.length; i += MOST_A_WRITE)
+      await this.#store.write(locks.slice(i, i + MOST_A_WRITE).flatMap((lock) => removalsOf(...lock)));
   }
 }
 
@@ -81,8 +92,11 @@ function partitionOf(owner: string): string {
   return `${LOCKS_OF}${owner}`;
 }
 
-function keysOf(owner: string, name: string): Key[] {
-  return [LOCKS, partitionOf(owner)].map((partition) => ({ partition, sort: name }));
+function keysOf(owner: string, name: string): [lock: Key, ofOwner: Key] {
+  return [
+    { partition: LOCKS, sort: name },
+    { partition: partitionOf(owner), sort: name },
+  ];
 }
 
 function putsOf(owner: string, name: string): Write[] {
@@ -90,6 +104,10 @@ function putsOf(owner: string, name: string): Write[] {
   return keysOf(owner, name).map((key) => ({ kind: 'put', table: TABLE, key, value, expect: 'absent' }));
 }
 
-function removalOf(key: Key): Write {
-  return { kind: 'remove', table: TABLE, key, expect: 'any' };
+function removalsOf(owner: string, name: string, revision: number): Write[] {
+  const [lock, ofOwner] = keysOf(owner, name);
+  return [
+    { kind: 'remove', table: TABLE, key: lock, expect: 'any' },
+    { kind: 'remove', table: TABLE, key: ofOwner, expect: revision },
+  ];
 }

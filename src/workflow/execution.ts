@@ -45,7 +45,7 @@ export async function cleanUpExecution(services: Services, input: Json): Promise
   const error = await leaveFirstGate(services, executionId, describeCaught(failure));
   await endWaves(services, executionId, error);
   const waves = await services.executions.waves(executionId);
-  return services.executions.change(executionId, (change) => {
+  const ended = await services.executions.change(executionId, (change) => {
     const before = change.head();
     if (hasEnded(before.status)) return { status: before.status };
     const completedAt = new Date(services.now()).toISOString();
@@ -66,6 +66,9 @@ export async function cleanUpExecution(services: Services, input: Json): Promise
     if (event === 'cancelled') change.emit('ExecutionCancelled');
     return { status };
   });
+  // Who locked something in between has not seen that it has ended; who does so from now on sees it.
+  await services.locks.release(executionId);
+  return ended;
 }
 
 /** The execution's own approval gate, if it is open still: it has expired, or the state machine broke. Answers the failure. */

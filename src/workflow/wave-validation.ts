@@ -4,6 +4,7 @@ import type { Json } from '#core/json.ts';
 import type { Failure, Finding, ResourceOutcome } from '#core/outcome.ts';
 import { applyTechnologyEvent, eventNamesOf } from '#core/progress.ts';
 import type { TechnologyRecord } from '#core/records.ts';
+import { hasEnded } from '#core/states.ts';
 import type { Change } from '#store/execution-change.ts';
 import { z } from 'zod';
 import { namesOf } from './assess-plan.ts';
@@ -133,6 +134,11 @@ async function lock(
     executionId,
     resources.map((resource) => resource.lock),
   );
+  // Whoever was given up, and comes here when the clean-up is over, must not leave a lock that nobody gives back.
+  if (hasEnded((await services.executions.head(executionId)).status)) {
+    await services.locks.release(executionId);
+    return { code: 'ExecutionNotRunning', message: 'the execution has ended' };
+  }
   if (held.length === 0) return null;
   const names = held.slice(0, 5).map(({ name, heldBy }) => `${name} is held by ${heldBy}`);
   return {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '#core/json.ts';
 import type { GateKind } from '#core/view.ts';
+import { LockRepository } from '#store/locks.ts';
 import { cleanUpExecution, validateExecution } from './execution.ts';
 import { receiveGate, sweepGates } from './gates.ts';
 import { startTechnology } from './technologies.ts';
@@ -338,6 +339,36 @@ describe('before a wave', () => {
     const id = await bench.start(planOf([{}]));
     const first = await validateWave(bench.services, wave(id));
     expect(await validateWave(bench.services, wave(id))).toEqual(first);
+  });
+
+  test('a validation that was given up, and locks while clean-up is at work or is over, leaves no lock behind', async () => {
+    class LateLocks extends LockRepository {
+      beforeTake = async (): Promise<void> => {};
+      afterRelease = async (): Promise<void> => {};
+      override async take(...args: Parameters<LockRepository['take']>) {
+        await this.beforeTake();
+        return super.take(...args);
+      }
+      override async release(owner: string) {
+        await super.release(owner);
+        const after = this.afterRelease;
+        this.afterRelease = async () => {};
+        await after();
+      }
+    }
+    const locks = new LateLocks(bench.deps.store);
+    const services = { ...bench.services, locks };
+    const cleanUp = (executionId: string) => cleanUpExecution(services, { executionId, failure: null });
+
+    const during = await bench.start(planOf([{}]));
+    locks.afterRelease = async () => void (await validateWave(services, wave(during)));
+    await cleanUp(during);
+    const after = await bench.start(planOf([{}]));
+    locks.beforeTake = async () => void (await cleanUp(after));
+    await validateWave(services, wave(after));
+
+    const other = await bench.start(planOf([{}]));
+    expect(await validateWave(bench.services, wave(other))).toMatchObject({ technologies: [{}] });
   });
 
   test('a resource that another execution holds fails the technology, which names the holder; it is free after clean-up', async () => {
