@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Progress } from '#adapters/contract.ts';
+import { virtualClock } from '#clocks/virtual.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import { Plan } from '#core/plan.ts';
 import type { GateAction, GateKind } from '#core/view.ts';
+import { ExecutionRepository } from '#store/executions.ts';
+import { storedTurns } from '#store/turns.ts';
 import { cleanUpExecution } from '#workflow/execution.ts';
 import { receiveGate } from '#workflow/gates.ts';
 import { failTechnology, pollTechnology, startTechnology } from '#workflow/technologies.ts';
@@ -176,6 +179,19 @@ test('a handler that the state machine gave up and the one after it work one aft
     'completed',
     'completed',
   ]);
+  expect(bench.asked).toEqual(['assess', 'start a1']);
+});
+
+test('on Lambda, where the one after it is another process, they do so too', async () => {
+  const id = await bench.start(planOf([{}]));
+  const { store } = bench.deps;
+  const processes = ['lost', 'next'].map((holder) => {
+    const clock = virtualClock({ startsAt: bench.now });
+    const turns = storedTurns({ store, clock, newId: () => holder });
+    const executions = new ExecutionRepository({ store, now: () => bench.now, turns });
+    return { ...bench.services, executions };
+  });
+  await Promise.all(processes.map((services) => startTechnology(services, place(id))));
   expect(bench.asked).toEqual(['assess', 'start a1']);
 });
 

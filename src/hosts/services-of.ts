@@ -12,6 +12,7 @@ import type { Engine } from '#engine/port.ts';
 import { ExecutionRepository } from '#store/executions.ts';
 import { LockRepository } from '#store/locks.ts';
 import type { Store } from '#store/port.ts';
+import type { Turns } from '#store/turns.ts';
 import type { Services } from '#workflow/services.ts';
 
 /** Each holds its clients and the credentials of its roles. */
@@ -23,6 +24,8 @@ interface ServicesParams {
   readonly aws: Omit<AwsOptions, 'clock' | 'sessionName'>;
   readonly events: Pick<EventBus, 'publish'>;
   readonly signal: AbortSignal;
+  /** Among processes on the same records. Absent: there is no other. */
+  readonly turns?: Turns;
   readonly engine: () => Pick<Engine, 'completeTask'>;
   readonly findOperation: (type: string, operation: string) => Operation;
   readonly solution: Services['solution'];
@@ -42,6 +45,7 @@ export function servicesOf(params: ServicesParams): Services {
       store,
       now: () => clock.now(),
       onEvents: (some) => events.publish(some),
+      turns: params.turns,
     }),
     locks: new LockRepository(store),
     awsFor: (executionId) => {

@@ -18,6 +18,7 @@ import { listedIds, unfinishedIds, writeListed } from './execution-list.ts';
 import { HISTORY, keys, record, RECORDS } from './execution-rows.ts';
 import { Mutexes } from './mutexes.ts';
 import type { Key, Row, Store, Write } from './port.ts';
+import type { Turns } from './turns.ts';
 
 const MOST_WRITES = 100;
 const MOST_TRIES = 50;
@@ -38,15 +39,18 @@ export class ExecutionRepository {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #mutexes = new Mutexes();
-  readonly #turns = new Mutexes();
+  readonly #turns: Turns;
   readonly #onEvents: (events: readonly ExecutionEventRecord[]) => void;
 
   constructor(params: {
     store: Store;
     now: () => number;
     onEvents?: (events: readonly ExecutionEventRecord[]) => void;
+    /** Where others work on the same records: turns that hold for them too. */
+    turns?: Turns | undefined;
   }) {
     this.#store = params.store;
+    this.#turns = params.turns ?? new Mutexes();
     this.#now = params.now;
     this.#onEvents = params.onEvents ?? (() => {});
   }
@@ -223,7 +227,7 @@ export class ExecutionRepository {
     return rows.filter((row) => row !== null).map((row) => row.value as unknown as ExecutionEventRecord);
   }
 
-  /** Runs pieces of work on one technology one after the other, as far as this process goes. */
+  /** Runs pieces of work on one technology one after the other. */
   inTurn<T>(
     {
       executionId,
@@ -232,7 +236,7 @@ export class ExecutionRepository {
     }: { executionId: string; waveNumber: number; technologyIndex: number },
     work: () => Promise<T>,
   ): Promise<T> {
-    return this.#turns.run(`${executionId}/${waveNumber}/${technologyIndex}`, work);
+    return this.#turns.run(`technology/${executionId}/${waveNumber}/${technologyIndex}`, work);
   }
 
   /** Runs a change until it has been written undisturbed. `work` may run more than once: it must not act on the world. */

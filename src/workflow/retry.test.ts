@@ -51,6 +51,13 @@ test.each(invoking)(
   },
 );
 
+test.each(invoking.filter(([name]) => ['Start', 'Poll', 'RecordFailure'].includes(name)))(
+  '%s is performed again while the function before it, which Step Functions has lost, is still at work',
+  (_name, { Retry: [retry] = [] }) => {
+    expect(retry?.ErrorEquals).toContain('TooManyRequests');
+  },
+);
+
 const others = [recovery, technology]
   .flatMap((machine) => tasksOf(machine as unknown as Machine))
   .filter(([, { Type, Resource }]) => Type === 'Task' && Resource !== 'arn:aws:states:::lambda:invoke');

@@ -65,7 +65,7 @@ export async function failTechnology(services: Services, input: Json): Promise<J
 
 /**
  * One handler of a technology at a time: one that the state machine has given up may still be in the middle of a call, and the next
- * must see what came of it.
+ * must see what came of it. On Lambda that is another process; who waits in vain there is performed again (`TooManyRequests`).
  */
 function inTurn(services: Services, place: Place, act: (work: Work) => Promise<Step>): Promise<Step> {
   return services.executions.inTurn(place, async () => {

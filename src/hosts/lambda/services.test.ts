@@ -5,8 +5,9 @@ import type { Json } from '#core/json.ts';
 import { memoryStore } from '#store/memory-store.ts';
 import { planOf, workbench } from '#workflow/testing/bench.ts';
 import { cleanUpExecution } from '#workflow/execution.ts';
+import { startTechnology } from '#workflow/technologies.ts';
 import { listen, type Listening } from '../../../test/support/listen.ts';
-import { lambdaServices, thenSettled } from './services.ts';
+import { lambdaServices, thenSettled, type Adapter } from './services.ts';
 
 /** Stands for DRS: it has nothing, and takes everything. */
 const answerAll: RequestListener = (request, response) => {
@@ -28,13 +29,13 @@ afterAll(async () => {
 
 afterEach(() => void vi.restoreAllMocks());
 
-function stage(store = memoryStore()) {
+function stage(store = memoryStore(), operations: Adapter['operations'] = []) {
   const lines: Record<string, Json>[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     lines.push(JSON.parse(String(text)) as Record<string, Json>);
     return true;
   });
-  const adapter = { operations: [], services: { drs: drsService } };
+  const adapter = { operations, services: { drs: drsService } };
   const engine = { completeTask: async () => {} };
   const services = lambdaServices(adapter, { AWS_REGION: 'eu-central-1' }, { store, engine });
   const announced = async (): Promise<Json[]> => {
@@ -106,4 +107,25 @@ test('each event that a handler has written is a line in the log, with the type 
     ['execution event', 'ExecutionFailed', undefined],
   ]);
   expect(lines[0]).toMatchObject({ level: 'INFO', executionId, sequence: 2, data: { message: 'no' } });
+});
+
+test('while it works on a technology no other function does, and afterwards any may', async () => {
+  const bench = workbench();
+  const turns = async (): Promise<string[]> => {
+    const query = { table: 'platform-records', partition: 'turns' } as const;
+    return (await bench.deps.store.query(query)).rows.map(({ key }) => key.sort);
+  };
+  const operation = bench.services.findOperation('scripted', 'run');
+  const seen: string[][] = [];
+  const watched: typeof operation = {
+    ...operation,
+    start: async (...asked) => {
+      seen.push(await turns());
+      return operation.start(...asked);
+    },
+  };
+  const { services } = stage(bench.deps.store, [watched]);
+  const executionId = await bench.start(planOf([{}]));
+  await startTechnology(services, { executionId, waveNumber: 1, technologyIndex: 0 });
+  expect([seen, await turns()]).toEqual([[[`technology/${executionId}/1/0`]], []]);
 });

@@ -5,6 +5,7 @@ import type { AwsOptions } from '#aws/options.ts';
 import { systemClock } from '#clocks/system.ts';
 import { createAuditOutbox } from '#control/audit-outbox.ts';
 import type { Engine } from '#engine/port.ts';
+import { storedTurns } from '#store/turns.ts';
 import type { Services } from '#workflow/services.ts';
 import { servicesOf } from '../services-of.ts';
 import { solutionsOf } from '../solutions.ts';
@@ -52,6 +53,8 @@ export function lambdaServices(
       events: { publish: (events) => events.forEach(logEvent) },
       // Lambda stops a process without a word; every handler may be repeated.
       signal: new AbortController().signal,
+      // Step Functions invokes again when it has lost the connection, while the function that it lost goes on.
+      turns: storedTurns({ store, clock, newId: randomUUID }),
       findOperation: finderAmong(operations),
       solution: solutionsOf({ store, clock, place, isFunction: true, audit: () => outbox }),
       onCall: (executionId) => (call) => {
