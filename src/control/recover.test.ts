@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { EngineExecution } from '#engine/port.ts';
 import { planOf, workbench, type Bench } from '#workflow/testing/bench.ts';
 import type { ControlDeps } from './deps.ts';
-import { sweepExecutions } from './recover.ts';
+import { recoverExecutions, sweepExecutions } from './recover.ts';
 
 const MINUTE = 60_000;
 
@@ -180,4 +180,26 @@ test('two sweeps at once end an execution once', async () => {
   const id = await begun(5, { status: 'TIMED_OUT' });
   await Promise.all([sweepExecutions(deps), sweepExecutions(deps)]);
   expect((await eventsOf(id)).filter((event) => event.startsWith('ExecutionFailed'))).toHaveLength(1);
+});
+
+test('one that ends while a process that begins takes up the one before it says nothing after its end', async () => {
+  const [first, second] = [await begun(1), await begun(0)];
+  const { engine } = deps;
+  deps = {
+    ...deps,
+    engine: {
+      ...engine,
+      start: async (params) => {
+        if (params.name === first)
+          await bench.services.executions.change(second, (change) => {
+            change.putHead({ ...change.head(), status: 'completed' });
+            change.emit('ExecutionCompleted', { outcome: 'clean' });
+          });
+        return engine.start(params);
+      },
+    },
+  };
+  expect(await recoverExecutions(deps)).toEqual([first, second]);
+  const codes = (await bench.services.executions.events(second)).map(({ code }) => code);
+  expect(codes).toEqual(['ExecutionStarted', 'ExecutionCompleted']);
 });

@@ -13,7 +13,7 @@ export async function recoverExecutions(deps: ControlDeps): Promise<string[]> {
   const { executions } = deps.services;
   const heads = await executions.unfinished();
   for (const { executionId } of heads) {
-    await executions.change(executionId, (change) => change.emit('ProcessRestarted'));
+    await say(deps, executionId);
     await restart(deps, executionId);
   }
   return heads.map(({ executionId }) => executionId);
@@ -69,9 +69,11 @@ async function sweep(deps: ControlDeps, executionId: string): Promise<boolean> {
   return true;
 }
 
-async function say({ services }: ControlDeps, executionId: string, undone: string): Promise<void> {
+/** Unless it has ended meanwhile: its state machine may be at work. */
+async function say({ services }: ControlDeps, executionId: string, undone?: string): Promise<void> {
   await services.executions.change(executionId, (change) => {
-    if (!hasEnded(change.head().status)) change.emit('ProcessRestarted', { undone });
+    if (hasEnded(change.head().status)) return;
+    change.emit('ProcessRestarted', undone === undefined ? {} : { undone });
   });
 }
 

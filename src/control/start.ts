@@ -49,8 +49,9 @@ export async function findUnfinished(
 ): Promise<string | null> {
   const { executions } = deps.services;
   const planHash = planHashOf(deps, plan);
+  const unfinished = await executions.unfinished();
   const before = await Promise.all(wereUnfinished.map((executionId) => executions.head(executionId)));
-  const heads = [...before, ...(await executions.unfinished())];
+  const heads = [...unfinished, ...before];
   return heads.find((head) => head.planHash === planHash && head.mode === mode)?.executionId ?? null;
 }
 

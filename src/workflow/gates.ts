@@ -1,6 +1,7 @@
 import type { Json } from '#core/json.ts';
 import { countApprovalGate, labelOf, gateVerdict } from '#core/progress.ts';
 import type { GateApproval, GateRecord, GateResolution, WaveRecord } from '#core/records.ts';
+import { hasEnded } from '#core/states.ts';
 import type { Change } from '#store/execution-change.ts';
 import { prepareApproval } from './approval-gate.ts';
 import { GateMessage } from './inputs.ts';
@@ -29,6 +30,8 @@ export async function receiveGate(services: Services, message: Json): Promise<vo
   const { executionId, waveNumber, kind } = parsed;
   const asked = kind === 'approval' ? await prepareApproval(services, executionId, waveNumber) : undefined;
   const gate = await services.executions.change(executionId, async (change) => {
+    // A message that comes when all is over would open a gate at which nobody can act, and that nobody waits at.
+    if (hasEnded(change.head().status)) return null;
     const gates = await change.gates(waveNumber);
     const known = gates.find((one) => tokensOf(one).includes(parsed.taskToken));
     if (known !== undefined) return known;
@@ -38,7 +41,7 @@ export async function receiveGate(services: Services, message: Json): Promise<vo
     change.putGate(taken);
     return taken;
   });
-  await passOn(services, gate);
+  if (gate !== null) await passOn(services, gate);
 }
 
 /** The newest that was heard of first. */

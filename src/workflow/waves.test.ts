@@ -93,6 +93,22 @@ describe('gates', () => {
     expect(openedTokens()).toEqual(['dependencies-1']);
   });
 
+  test.each(['dependencies', 'approval', 'pause', 'decision'] as const)(
+    'a message for a gate (%s) that comes when the execution has ended opens none, and is taken',
+    async (kind) => {
+      const approval = { required: 1 };
+      const { waves } = planOf([{}]) as { waves: object[] };
+      const id = await bench.start({ waves: waves.map((one) => ({ ...one, approval })) });
+      await cleanUpExecution(bench.services, {
+        executionId: id,
+        failure: { Error: 'Aborted', Cause: 'stopped in the console' },
+      });
+      const before = await view(id);
+      await gate(id, 1, kind);
+      expect(await view(id)).toEqual(before);
+    },
+  );
+
   test('a gate whose reason went while nobody looked is opened at start', async () => {
     const id = await bench.start(planOf([{}]));
     await gate(id, 1, 'pause');
