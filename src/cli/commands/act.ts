@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Control } from '#control/control.ts';
-import { BreakwaterError } from '#core/errors.ts';
+import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { hasEnded } from '#core/states.ts';
 import type { ExecutionView, GateAction, GateView } from '#core/view.ts';
 import { defineCommand, type Context } from '../command.ts';
@@ -64,7 +64,7 @@ export const resumeCommand = defineCommand({
 });
 
 async function resumeOrTakeOver(
-  { control, runsHere }: Session,
+  { control, runsHere, recovered }: Session,
   id: string,
   params: { reason: string | undefined; dataDir: string; autoResume: boolean; context: Context },
 ): Promise<void> {
@@ -81,9 +81,14 @@ async function resumeOrTakeOver(
     return;
   }
   // For one that has ended, control says so. Taking over one that waits for nobody needs no act.
-  if (view.pauseRequested || gate !== undefined || hasEnded(view.status))
-    await control.resume(actOf(id, params.reason, context));
-  else if (!runsHere) throw nothingToResume(view);
+  if (view.pauseRequested || gate !== undefined || hasEnded(view.status)) {
+    try {
+      await control.resume(actOf(id, params.reason, context));
+    } catch (error) {
+      // It was taken over, and has reached its end since: that is what was asked for.
+      if (!hasCode(error, 'ExecutionNotRunning') || !recovered.includes(id)) throw error;
+    }
+  } else if (!runsHere) throw nothingToResume(view);
 }
 
 function nothingToResume(view: ExecutionView): BreakwaterError {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BreakwaterError } from '#core/errors.ts';
 import { at, completed, event, execution, fakeCommandLine, gate } from '../testing.ts';
 
 let dir: string;
@@ -130,6 +131,15 @@ describe('executions', () => {
     };
     expect(await run('executions', 'resume', 'latest', '--auto-resume', '--data-dir', dir)).toBe(0);
     expect(control.calls).toMatchObject([['resume', { by: 'ada', reason: '--auto-resume' }]]);
+  });
+
+  test('an execution that ends in the moment after it was taken over is shown to its end, and was resumed well', async () => {
+    const { run, control, io } = fakeCommandLine(completed, { recovered: ['exec-12345'] });
+    control.resume = async () => {
+      throw new BreakwaterError('ExecutionNotRunning', 'execution exec-12345 is completed');
+    };
+    expect(await run('executions', 'resume', 'latest', '--data-dir', dir)).toBe(0);
+    expect(io.out.join('\n')).toContain('Report  ');
   });
 
   test('list and show say that nobody runs what an ended process has left, and how it goes on', async () => {
