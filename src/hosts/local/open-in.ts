@@ -58,13 +58,18 @@ export async function openIn(
     environment,
     ...(seed === undefined ? {} : { seed }),
   });
+  const server = await serveControl(platform.control, directory.socket).catch(async (error: unknown) => {
+    // The executions are at work already: they must not go on in a directory that is given free.
+    await platform.close();
+    await estate.close();
+    throw error;
+  });
   const letGo = decidesHere ? holdDecisions(platform.deps.events, clock) : (): void => {};
   let kept = Promise.resolve();
   // One after the other: a later moment is never written over by an earlier one.
   const keepTime = (): Promise<void> => (kept = kept.then(() => keepMoment(dataDir, clock.now())));
   const ticking = scenario === null ? undefined : setInterval(() => void keepTime(), TICK_MS);
   ticking?.unref();
-  const server = await serveControl(platform.control, directory.socket);
   return {
     platform,
     estate,

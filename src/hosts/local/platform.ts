@@ -110,17 +110,20 @@ export async function openPlatform(params: PlatformParams): Promise<Platform> {
     onAwsCall: (listener) => void callListeners.push(listener),
     failure: () => failure,
   });
-  return {
-    ...platform,
-    recovered: await recoverExecutions(platform.deps),
-    close: async () => {
-      // The engine first: a call that is broken off must not be written down as a failure.
-      await engine.close();
-      stopping.abort();
-      await audit.settled();
-      await store.close();
-    },
+  const close = async (): Promise<void> => {
+    // The engine first: a call that is broken off must not be written down as a failure.
+    await engine.close();
+    stopping.abort();
+    await audit.settled();
+    await store.close();
   };
+  try {
+    return { ...platform, recovered: await recoverExecutions(platform.deps), close };
+  } catch (error) {
+    // The executions are at work already: they must not go on in a directory that is given free.
+    await close();
+    throw error;
+  }
 }
 
 function openRecords(
