@@ -195,19 +195,6 @@ test('on Lambda, where the one after it is another process, they do so too', asy
   expect(bench.asked).toEqual(['assess', 'start a1']);
 });
 
-test('of two that were unfinished the one is joined that is so still', async () => {
-  const [ended, running] = [await bench.start(planOf([{}])), await bench.start(planOf([{}]))];
-  await cleanUpExecution(bench.services, { executionId: ended, failure: null });
-  const again = {
-    plan: Plan.parse(planOf([{}])),
-    mode: 'recovery',
-    initiatedBy: 'ana',
-    joinUnfinished: true,
-    wereUnfinished: [ended, running],
-  } as const;
-  expect(await bench.control.startExecution(again)).toEqual({ executionId: running, joined: true });
-});
-
 test('a technology that was done while the process was away is looked at before it is called late', async () => {
   const id = await bench.start(planOf([{ timeout: 'PT4H' }]));
   bench.answers.push(underWay({ n: 1 }), completed('r-1'));

@@ -1,5 +1,5 @@
 import { canonicalJson } from '#core/canonical-json.ts';
-import { BreakwaterError, hasCode } from '#core/errors.ts';
+import { BreakwaterError, hasCode, isBreakwaterError, reportOf } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Finding } from '#core/outcome.ts';
 import type { Plan } from '#core/plan.ts';
@@ -7,6 +7,7 @@ import { dependentsOf } from '#core/progress.ts';
 import type { HeadRecord, NamesRecord, TechnologyRecord, WaveRecord } from '#core/records.ts';
 import { dependenciesOf, longestPath } from '#core/wave-graph.ts';
 import { namesOf, type AssessedTechnology } from '#workflow/assess-plan.ts';
+import { cleanUpExecution } from '#workflow/execution.ts';
 import type { StartParams } from './control.ts';
 import { requestOf } from './audit-log.ts';
 import type { ControlDeps } from './deps.ts';
@@ -28,8 +29,25 @@ export async function start(
     if (params.idempotencyKey === undefined || !hasCode(error, 'RevisionConflict')) throw error;
     return { executionId };
   }
-  await startEngine(deps, executionId);
+  await startRecorded(deps, executionId);
   return { executionId };
+}
+
+/**
+ * The records of the execution are there. If its state machine cannot be started just now, or nobody knows whether it was, it is started
+ * yet (`recover.ts`), and whoever asked has an execution: told that it failed, they would start another. If it can never be
+ * started, it has failed, and nothing is left that would begin when nobody expects it any more.
+ */
+async function startRecorded(deps: ControlDeps, executionId: string): Promise<void> {
+  try {
+    await startEngine(deps, executionId);
+  } catch (error) {
+    if (isBreakwaterError(error) && (error.retry === 'retryable' || error.retry === 'paused')) return;
+    const { code, message } = reportOf(error);
+    const failure = { Error: code, Cause: `the state machine cannot be started: ${message}` };
+    await cleanUpExecution(deps.services, { executionId, failure });
+    throw error;
+  }
 }
 
 /** The execution that an idempotency key has brought forth, ended or not; `null` if there is none. */

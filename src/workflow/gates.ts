@@ -30,7 +30,6 @@ export async function receiveGate(services: Services, message: Json): Promise<vo
   const { executionId, waveNumber, kind } = parsed;
   const asked = kind === 'approval' ? await prepareApproval(services, executionId, waveNumber) : undefined;
   const gate = await services.executions.change(executionId, async (change) => {
-    // A message that comes when all is over would open a gate at which nobody can act, and that nobody waits at.
     if (hasEnded(change.head().status)) return null;
     const gates = await change.gates(waveNumber);
     const known = gates.find((one) => tokensOf(one).includes(parsed.taskToken));
@@ -42,7 +41,11 @@ export async function receiveGate(services: Services, message: Json): Promise<vo
     return taken;
   });
   if (gate !== null) await passOn(services, gate);
+  // When all is over nobody could act at a gate any more. Whoever waits there all the same, redriven for one, goes on to its end.
+  else await services.completeTask(parsed.taskToken, OVER);
 }
+
+const OVER = { proceed: false, action: 'opened', by: 'breakwater', reason: 'the execution has ended' };
 
 /** The newest that was heard of first. */
 function tokensOf({ taskToken, earlierTokens = [] }: GateRecord): readonly string[] {

@@ -94,7 +94,7 @@ describe('gates', () => {
   });
 
   test.each(['dependencies', 'approval', 'pause', 'decision'] as const)(
-    'a message for a gate (%s) that comes when the execution has ended opens none, and is taken',
+    'a message for a gate (%s) that comes when the execution has ended opens none, and whoever waits goes on',
     async (kind) => {
       const approval = { required: 1 };
       const { waves } = planOf([{}]) as { waves: object[] };
@@ -106,6 +106,7 @@ describe('gates', () => {
       const before = await view(id);
       await gate(id, 1, kind);
       expect(await view(id)).toEqual(before);
+      expect(bench.completed).toMatchObject([{ token: `${kind}-1`, output: { proceed: false } }]);
     },
   );
 
