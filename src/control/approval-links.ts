@@ -91,13 +91,14 @@ export function createApprovalLinks(deps: PlaneDeps, decide: Decide): ApprovalLi
         throw new BreakwaterError('ApprovalRefused', `the link expired at ${expiresAt}`);
       const roles = await rolesNow(deps, principal);
       await rolesNow(deps, { id: link.madeBy, name: `${link.madeBy}, whose link it is,`, roles: [] });
-      await spend(deps, nonce);
+      const isFirst = await spend(deps, nonce, act.action);
       try {
         const by = { ...principal, roles, kind: 'token' } as const;
-        return { executionId, ...(await decide({ ...act, executionId, gateId, principal: by, link })) };
+        const result = await decide({ ...act, executionId, gateId, principal: by, link });
+        await note(deps, nonce, { action: act.action, done: true });
+        return { executionId, ...result };
       } catch (error) {
-        // It has had no effect: it may be used again. One that had is refused all the same, since nobody counts twice.
-        await giveBack(deps, nonce);
+        if (isFirst && hasHadNoEffect(error)) await giveBack(deps, nonce);
         throw error;
       }
     },
@@ -203,14 +204,40 @@ async function signingKey(deps: PlaneDeps): Promise<string> {
   }
 }
 
-async function spend({ store }: PlaneDeps, nonce: string): Promise<void> {
+/** What a link was used for. Until it is done nobody knows whether it has had an effect. */
+interface Use {
+  readonly action: ApprovalAct['action'];
+  readonly done?: boolean;
+}
+
+/**
+ * Answers whether it is used for the first time. A use that was broken off may come again, for the same action: if it has had its effect,
+ * it is refused then, since nobody counts twice.
+ */
+async function spend({ store }: PlaneDeps, nonce: string, action: Use['action']): Promise<boolean> {
   try {
-    await store.write([{ kind: 'put', table: TABLE, key: usedAt(nonce), value: {}, expect: 'absent' }]);
+    await store.write([
+      { kind: 'put', table: TABLE, key: usedAt(nonce), value: { action }, expect: 'absent' },
+    ]);
+    return true;
   } catch (error) {
     if (!hasCode(error, 'RevisionConflict')) throw error;
+    const use = (await store.get({ table: TABLE, key: usedAt(nonce) }))?.value as Partial<Use> | undefined;
+    if (use?.action === action && use.done !== true) return false;
     throw new BreakwaterError('ApprovalRefused', 'the link has been used already', { cause: error });
   }
 }
+
+async function note({ store }: PlaneDeps, nonce: string, use: Use): Promise<void> {
+  await store.write([{ kind: 'put', table: TABLE, key: usedAt(nonce), value: { ...use }, expect: 'any' }]);
+}
+
+/** A refusal: the link may be used again, for anything. After any other error it may have had its effect. */
+function hasHadNoEffect(error: unknown): boolean {
+  return REFUSALS.some((code) => hasCode(error, code));
+}
+
+const REFUSALS = ['ApprovalRefused', 'GateNotOpen', 'ExecutionNotRunning', 'UsageInvalid'] as const;
 
 async function giveBack({ store }: PlaneDeps, nonce: string): Promise<void> {
   await store.write([{ kind: 'remove', table: TABLE, key: usedAt(nonce), expect: 'any' }]);

@@ -4,7 +4,7 @@ import { validateExecution } from '#workflow/execution.ts';
 import { receiveGate } from '#workflow/gates.ts';
 import { planOf, STARTS_AT, workbench, type Bench } from '#workflow/testing/bench.ts';
 import { createApprovals, type Approvals } from '../approvals.ts';
-import type { AuditEntry } from '../audit-log.ts';
+import type { AuditEntry, AuditLog } from '../audit-log.ts';
 import { createEventBus } from '../event-bus.ts';
 import { createTokens, type Tokens } from '../tokens.ts';
 import { keptAudit } from './kept-audit.ts';
@@ -16,6 +16,7 @@ export interface ApprovalsBench {
   /** On the same records. */
   readonly tokens: Tokens;
   readonly audited: AuditEntry[];
+  readonly audit: AuditLog;
   /** People's time, which is not that of executions. */
   realNow: number;
   /** An execution of one wave, started by `ana`, that waits for approval before it. */
@@ -25,13 +26,13 @@ export interface ApprovalsBench {
 export function approvalsBench(): ApprovalsBench {
   const bench = workbench();
   const audited: AuditEntry[] = [];
-  const own = { bench, audited, realNow: STARTS_AT };
+  const own = { bench, audited, audit: keptAudit(audited), realNow: STARTS_AT };
   let secrets = 0;
   const deps = {
     ...bench.deps,
     clock: virtualClock({ startsAt: STARTS_AT }),
     realNow: () => own.realNow,
-    audit: keptAudit(audited),
+    audit: own.audit,
     events: createEventBus(),
     newSecret: () => createHash('sha256').update(`secret ${++secrets}`).digest('base64url'),
     sign: (key: string, text: string) => createHmac('sha256', key).update(text).digest('hex'),
