@@ -1,13 +1,15 @@
 import { virtualClock } from '#clocks/virtual.ts';
 import { createEventBus } from '#control/event-bus.ts';
 import type { EventCode, EventData } from '#core/events.ts';
+import type { GateRecord } from '#core/records.ts';
 import { expect, test } from 'vitest';
 import { holdDecisions } from './hold-decisions.ts';
 
-function world() {
+async function world(gates: Pick<GateRecord, 'gateId' | 'kind' | 'status'>[] = []) {
   const clock = virtualClock({ startsAt: 0 });
   const events = createEventBus();
-  const letGo = holdDecisions(events, clock);
+  const executions = { gates: async () => gates as GateRecord[] };
+  const letGo = await holdDecisions({ events, executions }, clock, ['exec-1']);
   const emit = (code: EventCode, data: EventData = {}) =>
     events.publish([
       {
@@ -31,7 +33,7 @@ function world() {
 }
 
 test('virtual time does not jump to the end of a decision gate before it has been decided', async () => {
-  const { emit, rings } = world();
+  const { emit, rings } = await world();
   emit('GateOpened', { gateId: 'w1-decision', kind: 'decision' });
   expect(await rings()).toBe(false);
   emit('GateClosed', { gateId: 'w1-decision', kind: 'decision' });
@@ -39,18 +41,36 @@ test('virtual time does not jump to the end of a decision gate before it has bee
 });
 
 test('a pause gate holds no time, and the end of the execution lets go of all', async () => {
-  const paused = world();
+  const paused = await world();
   paused.emit('GateOpened', { gateId: 'w1-pause', kind: 'pause' });
   expect(await paused.rings()).toBe(true);
-  const ended = world();
+  const ended = await world();
   ended.emit('GateOpened', { gateId: 'w1-decision', kind: 'decision' });
   ended.emit('ExecutionCancelled');
   expect(await ended.rings()).toBe(true);
 });
 
 test('closing lets go', async () => {
-  const { emit, rings, letGo } = world();
+  const { emit, rings, letGo } = await world();
   emit('GateOpened', { gateId: 'w1-decision', kind: 'decision' });
   letGo();
+  expect(await rings()).toBe(true);
+});
+
+test.each(['decision', 'approval'] as const)(
+  'a gate (%s) that was open when an earlier process ended holds it too, until it is closed',
+  async (kind) => {
+    const { emit, rings } = await world([{ gateId: `w1-${kind}`, kind, status: 'open' }]);
+    expect(await rings()).toBe(false);
+    emit('GateClosed', { gateId: `w1-${kind}`, kind });
+    expect(await rings()).toBe(true);
+  },
+);
+
+test('gates at which nobody is awaited, or not any more, hold nothing', async () => {
+  const { rings } = await world([
+    { gateId: 'w1-decision', kind: 'decision', status: 'closed' },
+    { gateId: 'w2-pause', kind: 'pause', status: 'open' },
+  ]);
   expect(await rings()).toBe(true);
 });

@@ -162,7 +162,7 @@ async function connect({ dataDir, purpose }: ConnectParams, environment: Environ
   }
   const directory = await openDataDirectory(dataDir);
   try {
-    return await openIn(directory, dataDir, environment);
+    return await openIn(directory, dataDir, environment, { decidesHere: true });
   } catch (error) {
     directory.close();
     throw error;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Session, Time } from '#cli/host.ts';
 import { systemClock } from '#clocks/system.ts';
@@ -48,6 +49,8 @@ export async function openIn(
       ? realEstate(environment)
       : simulatedEstate({ scenario, clock, path: files.simulation });
   const seed = run.time.kind === 'virtual' ? run.time.seed : undefined;
+  // Until it is known at which gates somebody is awaited.
+  const release = clock.hold();
   const platform = await openPlatform({
     recordsPath: files.records,
     enginePath: files.engine,
@@ -58,13 +61,20 @@ export async function openIn(
     environment,
     ...(seed === undefined ? {} : { seed }),
   });
-  const server = await serveControl(platform.control, directory.socket).catch(async (error: unknown) => {
+  let server: Server;
+  let letGo = (): void => {};
+  try {
+    server = await serveControl(platform.control, directory.socket);
+    const { events, services } = platform.deps;
+    const world = { events, executions: services.executions };
+    if (decidesHere) letGo = await holdDecisions(world, clock, platform.recovered);
+  } catch (error) {
     // The executions are at work already: they must not go on in a directory that is given free.
     await platform.close();
     await estate.close();
     throw error;
-  });
-  const letGo = decidesHere ? holdDecisions(platform.deps.events, clock) : (): void => {};
+  }
+  release();
   let kept = Promise.resolve();
   // One after the other: a later moment is never written over by an earlier one.
   const keepTime = (): Promise<void> => (kept = kept.then(() => keepMoment(dataDir, clock.now())));
