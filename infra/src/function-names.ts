@@ -10,3 +10,9 @@ export const FUNCTIONS = [
   'jobs',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
+
+/**
+ * The functions that enter target accounts, to perform, assess or measure there. The one of the gates answers the engine and nobody
+ * else: the roles there do not know it.
+ */
+export const ENTER_TARGETS: readonly FunctionName[] = FUNCTIONS.filter((name) => name !== 'pause-resume');

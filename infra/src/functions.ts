@@ -13,7 +13,7 @@ import type { Construct } from 'constructs';
 import { AUDIT_STAYS, RECORDS_RIGHTS, type RecordsUse } from '../../src/hosts/lambda/records-rights.ts';
 import type { TableName } from '../../src/store/port.ts';
 import { TABLE_SHAPES } from '../../src/store/table-shapes.ts';
-import type { FunctionName } from './function-names.ts';
+import { ENTER_TARGETS, type FunctionName } from './function-names.ts';
 import { addLogGroup } from './log-group.ts';
 import { arnOf, machineArn, named, namedInAll, RECORDS_KEY_ALIAS } from './names.ts';
 import { acknowledgeResources, acknowledgeRights, statementsOf, type Rights } from './policy.ts';
@@ -99,8 +99,7 @@ function addRole(
     // Steps of technologies open no gates.
     ...(records === 'technologies' ? [] : [allow('Gates', ['states:SendTaskSuccess'], ['*'])]),
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
-    // Who performs and assesses nothing has no business there.
-    ...(rights === undefined ? [] : [targetStatement(place)]),
+    ...(ENTER_TARGETS.includes(name) ? [targetStatement(place)] : []),
     ...(drives ? engineStatements() : []),
     ...(asksSolutions && solutionApis.length > 0
       ? [allow('Solutions', ['execute-api:Invoke'], solutionApis)]

@@ -2,13 +2,16 @@ import { Aws } from 'aws-cdk-lib';
 import type { FunctionName } from './function-names.ts';
 import type { Settings } from './settings.ts';
 
-/** Functions, log groups, roles and state machines are named `breakwater-…`; the trust of target roles goes by it. */
+/** Functions, log groups, roles and state machines are named `breakwater-…`. */
 export const named = (name: string): string => `breakwater-${name}`;
 
 /** Of what has one name in all Regions of an account, such as roles: the standby stands beside the first deployment. */
-export function namedInAll(name: string, { standby, region }: Settings): string {
-  return standby ? `${named(name)}-${region}` : named(name);
+export function namedInAll(name: string, { standby, region = '' }: Settings): string {
+  return standby ? namedInStandby(name, region) : named(name);
 }
+
+/** The same of a standby in this Region. */
+export const namedInStandby = (name: string, region: string): string => `${named(name)}-${region}`;
 
 /** In the account and Region that the template is deployed in. By name: so nothing has to wait for what it names. */
 export const arnOf = (service: string, tail: string): string =>

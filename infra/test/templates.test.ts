@@ -10,6 +10,7 @@ import type { Json } from '../../src/core/json.ts';
 import { functionAliases } from '../../src/control/doctor/control-account.ts';
 import { loadMachine } from '../../src/engine/asl/load.ts';
 import { holdAgainstRules } from '../src/app.ts';
+import { ENTER_TARGETS } from '../src/function-names.ts';
 import { acknowledgeResources } from '../src/policy.ts';
 import {
   ofType,
@@ -62,6 +63,17 @@ describe('every policy', () => {
       expect(allowed.filter((action) => action.includes('*'))).toEqual([]);
     }
   });
+});
+
+test('the functions that may take roles of target accounts are those that these roles trust', () => {
+  const entering = [...assembly.templates.values()].flatMap((template) =>
+    Object.values(template.Resources).flatMap(({ Type, Properties }) => {
+      if (Type !== 'AWS::IAM::Policy' || !JSON.stringify(Properties).includes('"sts:AssumeRole"')) return [];
+      const [{ Ref: role }] = Properties['Roles'] as [{ Ref: string }];
+      return template.Resources[role]!.Properties['RoleName'] as string;
+    }),
+  );
+  expect(entering.toSorted()).toEqual(ENTER_TARGETS.map((name) => `breakwater-${name}`).toSorted());
 });
 
 test('a rule of AWS Solutions that is broken fails the synthesis', () => {

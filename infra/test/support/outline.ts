@@ -59,6 +59,8 @@ function flatten(value: Json): Json {
   } = value as JsonObject;
   if (typeof ref === 'string') return `<${withoutHash(ref)}>`;
   if (Array.isArray(attribute)) return `<${withoutHash(attribute[0] as string)}.${attribute[1] as string}>`;
+  // A list that is given in: there is nothing to write out.
+  if (Array.isArray(join) && !Array.isArray(join[1])) return flatten(join[1] ?? null);
   if (Array.isArray(join))
     return (join[1] as Json[]).map((part) => textOf(flatten(part))).join(join[0] as string);
   if (imported !== undefined) return `<import ${flatten(imported) as string}>`;
