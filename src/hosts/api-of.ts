@@ -41,9 +41,10 @@ export interface Api {
 export interface ApiParams {
   readonly platform: Platform;
   readonly askSts: AskSts;
+  /** To the issuers of the settings. */
   readonly fetch: typeof fetch;
   /** As of `planeOf`. */
-  readonly resolve?: PlaneParams['resolve'];
+  readonly webhookRule?: PlaneParams['webhookRule'];
   /** Counts where the settings say nothing. */
   readonly identity?: IdentitySettings;
   /** How live events are streamed where nobody tells of them. */
@@ -51,9 +52,9 @@ export interface ApiParams {
 }
 
 /** Puts the control plane behind routes. */
-export function apiOf({ platform, askSts, fetch, resolve, identity = {}, stream }: ApiParams): Api {
+export function apiOf({ platform, askSts, fetch, webhookRule, identity = {}, stream }: ApiParams): Api {
   const { deps, audit, serverId } = platform;
-  const plane = planeOf(platform, { fetch, ...(resolve && { resolve }) });
+  const plane = planeOf(platform, { webhookRule });
   const realNow = (): number => deps.realNow();
   const metrics = createMetrics({
     events: deps.events,

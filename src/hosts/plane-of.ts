@@ -15,7 +15,7 @@ import { createSubscriptions, subscriptionCollection } from '#control/subscripti
 import { createTargetAccounts } from '#control/target-accounts.ts';
 import { createTokens } from '#control/tokens.ts';
 import { createTriggers, triggerCollection } from '#control/triggers/triggers.ts';
-import { addressesOf } from './addresses-of.ts';
+import { outgoingFetch, type AddressRule } from './outgoing-fetch.ts';
 import type { Platform } from './platform.ts';
 
 /** When a job is to begin nothing more, and who is told of what could not be dealt with. */
@@ -25,23 +25,19 @@ interface Once {
 }
 
 export interface PlaneParams {
-  readonly fetch: typeof globalThis.fetch;
-  /** The addresses of a host that a webhook goes to. Throws where nothing may go. Default: as the system says. */
-  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** What stands against a webhook, beside what is forbidden to all. Default: nothing. */
+  readonly webhookRule?: AddressRule | undefined;
 }
 
 /** The parts of the control plane on a platform. */
 export type Plane = ReturnType<typeof planeOf>;
 
 /** Puts them together. Nothing runs by itself before `startJobs`. */
-export function planeOf(
-  { control, deps, audit, serverId }: Platform,
-  { fetch, resolve = addressesOf }: PlaneParams,
-) {
+export function planeOf({ control, deps, audit, serverId }: Platform, { webhookRule }: PlaneParams = {}) {
   const planOf: Plans['get'] = (planId, version) => plans.get(planId, version);
   const newest = async (): Promise<number> => (await audit.chain.head()).sequence;
   const realClock = systemClock();
-  const courier = createCourier(deps, { fetch, resolve, realClock });
+  const courier = createCourier(deps, { fetch: outgoingFetch({ rule: webhookRule }), realClock });
   const sender = {
     recordsAfter: (page: { after: number; limit: number }) => audit.chain.list(page),
     newest,

@@ -18,6 +18,8 @@ interface Given {
   readonly url?: string;
   readonly simulated?: boolean;
   readonly isFunction?: boolean;
+  /** Where all names lead. */
+  readonly leadsTo?: string;
 }
 
 /** A solution named `core` in the settings, and what it gets to see. */
@@ -27,6 +29,7 @@ async function stage({
   url,
   simulated = false,
   isFunction = false,
+  leadsTo,
 }: Given = {}) {
   const [received, entries]: [Received[], AuditEntry[]] = [[], []];
   const audit = { append: async (entry: AuditEntry) => void entries.push(entry) };
@@ -53,6 +56,7 @@ async function stage({
     },
     environment,
     isFunction,
+    ...(leadsTo !== undefined && { lookup: async () => [{ address: leadsTo, family: 4 }] }),
     audit: () => audit,
   });
   return {
@@ -121,6 +125,27 @@ test('a function of Lambda has no tokens, whatever its environment holds, and sa
       'on AWS Lambda there are no tokens, and core is asked with one: set its auth to {"type":"iam","region":…} if it is behind API Gateway, or run plans that drive it by breakwater serve',
   });
   expect(received).toEqual([]);
+});
+
+test('a name that leads to the metadata of this machine when it is asked gets nothing, whatever it was before', async () => {
+  const { start } = await stage({ url: 'https://dr.example.com', leadsTo: '169.254.169.254' });
+  await expect(start()).rejects.toMatchObject({
+    code: 'SolutionRefused',
+    message: 'core must not be asked: 169.254.169.254 is link-local or serves metadata',
+  });
+});
+
+test('a name that leads to the own machine of a function gets nothing either', async () => {
+  const { start } = await stage({
+    isFunction: true,
+    auth: IAM,
+    url: 'https://dr.example.com',
+    leadsTo: '127.0.0.1',
+  });
+  await expect(start()).rejects.toMatchObject({
+    code: 'SolutionRefused',
+    message: 'core must not be asked: dr.example.com is the machine of this function, where no solution runs',
+  });
 });
 
 test.each(['http://127.0.0.1:9001', 'http://localhost:9001'])(

@@ -3,7 +3,7 @@ import { signRequest } from '#aws/sign-request.ts';
 import type { AuditLog } from '#control/audit-log.ts';
 import { solutionSource } from '#control/settings.ts';
 import type { SolutionSettings } from '#control/solution-settings.ts';
-import { addressProblem, hostOf, isLoopback } from '#control/outgoing-address.ts';
+import { isLoopback } from '#control/outgoing-address.ts';
 import type { SolutionDoor } from '#adapters/drs/solution-door.ts';
 import type { Clock } from '#core/clock.ts';
 import { BreakwaterError, messageOf } from '#core/errors.ts';
@@ -12,7 +12,7 @@ import type { Store } from '#store/port.ts';
 import type { SolutionPlace } from '#solutions/ask-solution.ts';
 import { openSolution } from '#solutions/open-solution.ts';
 import type { Services } from '#workflow/services.ts';
-import { addressesOf } from './addresses-of.ts';
+import { outgoingFetch, type AddressRule } from './outgoing-fetch.ts';
 import type { AwsPlace } from './platform.ts';
 
 interface SolutionsParams {
@@ -23,6 +23,8 @@ interface SolutionsParams {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** A function of Lambda: it is given no tokens, and on its machine runs nothing but Lambda's own, which nobody may ask through it. */
   readonly isFunction?: boolean;
+  /** As of `outgoingFetch`. */
+  readonly lookup?: NonNullable<Parameters<typeof outgoingFetch>[0]>['lookup'];
   readonly audit: () => Pick<AuditLog, 'append'>;
 }
 
@@ -30,6 +32,7 @@ interface SolutionsParams {
 export function solutionsOf(params: SolutionsParams): Services['solution'] {
   const { store, clock, audit } = params;
   const settingsOf = solutionSource(store);
+  const fetch = outgoingFetch({ rule: ruleOf(params), ...(params.lookup && { lookup: params.lookup }) });
   return async (name, executionId) => {
     const settings = await settingsOf(name);
     if (settings === null) return null;
@@ -39,7 +42,6 @@ export function solutionsOf(params: SolutionsParams): Services['solution'] {
       fetch,
       clock,
       authorize: authorizerOf(name, settings, params),
-      addressProblem: (url) => problemOf(url, params),
     });
     return recorded(door, (act, data) =>
       audit().append({
@@ -93,21 +95,15 @@ function bearer(name: string, token: string | undefined, env: string): { authori
   );
 }
 
-/**
- * What stands against going there now. A rehearsal must not start anything real: on a simulated AWS only solutions on this machine
- * are driven.
- */
-async function problemOf(
-  url: URL,
-  { place: { simulated }, isFunction = false }: SolutionsParams,
-): Promise<string | null> {
-  const host = hostOf(url);
-  if (simulated && !isLoopback(host))
-    return `this server runs on a simulated AWS, and ${host} is not this machine`;
-  const addresses = await addressesOf(host).catch(() => []);
-  if (isFunction && !simulated && [host, ...addresses].some(isLoopback))
-    return `${host} is the machine of this function, where no solution runs`;
-  return addresses.map(addressProblem).find((problem) => problem !== null) ?? null;
+/** A rehearsal must not start anything real: on a simulated AWS only solutions on this machine are driven. */
+function ruleOf({ place, isFunction = false }: SolutionsParams): AddressRule {
+  return (host, addresses) => {
+    if (place.simulated)
+      return isLoopback(host) ? null : `this server runs on a simulated AWS, and ${host} is not this machine`;
+    return isFunction && [host, ...addresses].some(isLoopback)
+      ? `${host} is the machine of this function, where no solution runs`
+      : null;
+  };
 }
 
 type Recorder = (act: 'start' | 'cancel' | 'terminate', data: JsonObject) => Promise<void>;

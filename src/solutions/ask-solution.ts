@@ -16,9 +16,8 @@ export interface SolutionPlace {
   readonly url: string;
   /** Headers that prove who asks. Throws `SolutionDenied` when it has nothing to prove it with. */
   readonly authorize: (request: SignableRequest) => Promise<Readonly<Record<string, string>>>;
-  /** What stands against going there; asked each time, because a name may lead elsewhere today. `null`: nothing. */
-  readonly addressProblem: (url: URL) => Promise<string | null>;
-  readonly fetch: typeof fetch;
+  /** Follows no redirect. Throws `RequestInvalid`, before anything is sent, where a name leads to what must not be asked. */
+  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
   readonly clock: Clock;
 }
 
@@ -61,8 +60,6 @@ async function send(
 ): Promise<{ response: Response; text: string }> {
   const url = new URL(place.url.replace(/\/$/, '') + path);
   for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
-  const problem = await place.addressProblem(url);
-  if (problem !== null) throw refused(place, `must not be asked: ${problem}`, {});
   const text = body === undefined ? '' : JSON.stringify(body);
   const proof = await place.authorize({ method, url, body: text });
   try {
@@ -81,6 +78,8 @@ async function send(
     });
     return { response, text: await readBody(response) };
   } catch (error) {
+    if (isBreakwaterError(error) && error.code === 'RequestInvalid')
+      throw refused(place, `must not be asked: ${error.message}`, {});
     const { code, message } = causeOf(error);
     throw unreachable(place, `does not answer: ${message}`, { ambiguous: !NEVER_SENT.test(code) }, error);
   }

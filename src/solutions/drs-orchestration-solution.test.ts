@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BreakwaterError } from '#core/errors.ts';
 import { openSolution } from './open-solution.ts';
 import { nobodyAt, placeAt } from './testing/answering-server.ts';
 import { fakeOrchestrator } from './testing/fake-orchestrator.ts';
@@ -272,7 +273,9 @@ describe('trouble', () => {
 
   test('an address that must not be asked is not asked', async () => {
     const { there } = await open();
-    const place = placeAt(there.url, { addressProblem: async () => '169.254.169.254 serves metadata' });
+    const refuse = () =>
+      Promise.reject(new BreakwaterError('RequestInvalid', '169.254.169.254 serves metadata'));
+    const place = placeAt(there.url, { fetch: refuse });
     await expect(openSolution('drs-orchestration', place).start(ORDER, signal)).rejects.toMatchObject({
       code: 'SolutionRefused',
       message: 'core-dr must not be asked: 169.254.169.254 serves metadata',

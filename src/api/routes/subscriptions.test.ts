@@ -16,11 +16,10 @@ const app = (answer = 204) => {
   const deps = { ...plane.deps, newSecret: () => SECRET, sign: () => 'a-signature' };
   const sent: string[] = [];
   const courier = createCourier(deps, {
-    fetch: (async (url: string) => {
+    fetch: async (url) => {
       sent.push(url);
       return new Response(null, { status: answer });
-    }) as typeof fetch,
-    resolve: async () => ['192.0.2.1'],
+    },
     realClock: virtualClock({ startsAt: NOW }),
   });
   const subscriptions = createSubscriptions(deps, { newest: async () => 0, courier });

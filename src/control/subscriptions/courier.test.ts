@@ -55,7 +55,6 @@ function bench({ faults = [] }: { faults?: object[] } = {}) {
     { ...deps, sign: () => 'x', services: { ...deps.services, awsFor } },
     {
       fetch: () => Promise.reject(new TypeError('no network here')),
-      resolve: async () => [],
       realClock: clock,
     },
   );

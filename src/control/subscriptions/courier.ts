@@ -6,7 +6,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 import { requestDoor } from '../request-door.ts';
 import type { KeptWebhook, Target } from './target.ts';
-import { addressProblem, hostOf, urlProblem } from '../outgoing-address.ts';
+import { urlProblem } from '../outgoing-address.ts';
 
 /** What is sent: an event as the API shows it. `code` may be one that is in no execution: a test. */
 export type Letter = Omit<ExecutionEventRecord, 'code' | 'data'> & {
@@ -36,9 +36,8 @@ export interface Courier {
 }
 
 export interface CourierParams {
-  readonly fetch: typeof fetch;
-  /** The addresses of a host name. */
-  readonly resolve: (host: string) => Promise<readonly string[]>;
+  /** Follows no redirect, and goes to no address that `addressProblem` has something against. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Of people, not of executions. */
   readonly realClock: Clock;
 }
@@ -94,12 +93,12 @@ export function createCourier(deps: PlaneDeps, params: CourierParams): Courier {
 /** Redirects are answers like others: they could lead anywhere. */
 async function post(
   deps: PlaneDeps,
-  { fetch, resolve, realClock }: CourierParams,
+  { fetch, realClock }: CourierParams,
   { url, secret }: KeptWebhook,
   { letter, signal }: Sending,
 ): Promise<Outcome> {
-  requireAddress(urlProblem(url));
-  for (const address of await resolve(hostOf(new URL(url)))) requireAddress(addressProblem(address));
+  const problem = urlProblem(url);
+  if (problem !== null) throw new BreakwaterError('RequestInvalid', problem);
   const body = JSON.stringify(letter);
   const t = Math.floor(realClock.now() / 1_000);
   const response = await fetch(url, {
@@ -163,10 +162,6 @@ async function requireBus(aws: Aws, eventBusArn: string, signal: AbortSignal): P
 function placeOf(aws: Aws, arn: string): ReturnType<Aws['for']> {
   const [, , , region, accountId] = arn.split(':');
   return aws.for({ region, accountId });
-}
-
-function requireAddress(problem: string | null): void {
-  if (problem !== null) throw new BreakwaterError('RequestInvalid', problem);
 }
 
 function tooLate(): BreakwaterError {

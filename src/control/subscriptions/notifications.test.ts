@@ -31,7 +31,7 @@ function bench() {
   const chain = new AuditRepository({ ...deps, serverId: 'bw-1', now: () => clock.now() });
   const newest = async () => (await chain.head()).sequence;
   const sent: Sent[] = [];
-  const own = { answer: async (_signal: AbortSignal): Promise<number> => 204, addresses: ['192.0.2.1'] };
+  const own = { answer: async (_signal: AbortSignal): Promise<number> => 204 };
   const send = (async (url: string, init: RequestInit) => {
     sent.push({
       url,
@@ -44,7 +44,6 @@ function bench() {
   const failures: unknown[] = [];
   const courier = createCourier(deps, {
     fetch: send,
-    resolve: async () => own.addresses,
     realClock: clock,
   });
   let sequence = 0;
@@ -220,18 +219,6 @@ test('an event that fails for 24 hours is given up, with evidence, and the next 
 
 test('pauses double, up to an hour', () => {
   expect([1, 2, 3, 20].map(pauseAfter)).toEqual([5_000, 10_000, 20_000, 3_600_000]);
-});
-
-test('a name that leads to the metadata address is not asked', async () => {
-  const b = bench();
-  await b.subscriptions.create(pager, ana);
-  b.addresses = ['192.0.2.1', '169.254.169.254'];
-  const notifier = b.start();
-  await b.happens('ExecutionPaused');
-  await b.clock.sleep(3_000);
-  expect(b.sent).toEqual([]);
-  expect((await b.subscriptions.get('pager')).value.lastDelivery!.detail).toMatch(/link-local/);
-  await notifier.stop();
 });
 
 test.each([

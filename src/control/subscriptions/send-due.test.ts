@@ -40,7 +40,7 @@ function bench() {
     return new Response(null, { status: await own.answer(to, letter, init.signal!) });
   }) as typeof fetch;
   const newest = async (): Promise<number> => trail.length;
-  const courier = createCourier(deps, { fetch: send, resolve: async () => ['192.0.2.1'], realClock: clock });
+  const courier = createCourier(deps, { fetch: send, realClock: clock });
   const recordsAfter = async ({ after, limit }: { after: number; limit: number }) =>
     trail.slice(after, after + limit);
   return Object.assign(own, {

@@ -22,7 +22,7 @@ export function jobsFunction(
 ): (event: Json, context: JobsContext) => Promise<void> {
   const ready = once(async () => {
     const platform = await open();
-    return { platform, jobs: planeOf(platform, { fetch, resolve: elsewhere(platform.place) }).jobs };
+    return { platform, jobs: planeOf(platform, { webhookRule: elsewhere(platform.place) }).jobs };
   });
   return async (event, context) => {
     const { platform, jobs } = await ready();

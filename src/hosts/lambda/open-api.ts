@@ -36,7 +36,7 @@ export async function openLambdaApi(
     platform,
     askSts: askStsOf(platform.place, fetch),
     fetch,
-    resolve: elsewhere(platform.place),
+    webhookRule: elsewhere(platform.place),
     identity: identityIn(identity),
     stream: STREAM,
   });

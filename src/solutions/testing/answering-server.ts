@@ -70,7 +70,6 @@ export function placeAt(url: string, more: Partial<SolutionPlace> = {}): Solutio
     name: 'core-dr',
     url,
     authorize: async () => ({ authorization: 'Bearer secret' }),
-    addressProblem: async () => null,
     fetch,
     clock: systemClock(),
     ...more,
