@@ -21,33 +21,65 @@ interface Resource {
 }
 type Resources = Readonly<Record<string, Resource>>;
 
-/** The roles of templates that were made without `roles`, by their names: from the very statements that would have been deployed. */
+/**
+ * The roles of templates that were made without `roles`, by their names: from the very statements that would have been deployed. Every
+ * policy of the templates goes to a role: one that goes to none, or a right that a role has otherwise, is an error, and never left out.
+ */
 export function vendedRoles(
   templates: readonly { readonly Resources: Resources }[],
   place: Place,
 ): Record<string, VendedRole> {
-  return Object.fromEntries(templates.flatMap(({ Resources }) => rolesOf(Resources, place)));
+  const all = templates.map(({ Resources }) => ({
+    resources: Resources,
+    resolved: resolverOf(Resources, place),
+  }));
+  const roles = new Map(all.flatMap(rolesOf));
+  for (const [name, policy] of all.flatMap(policiesOf)) {
+    const role = roles.get(name);
+    if (role === undefined) throw new TypeError(`a policy is for ${name}, and no stack makes such a role`);
+    role.policies.push(policy);
+  }
+  return Object.fromEntries(roles);
 }
 
-function rolesOf(resources: Resources, place: Place): [string, VendedRole][] {
-  const resolved = resolverOf(resources, place);
-  const all = Object.entries(resources);
-  return all
-    .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
-    .map(([id, { Properties = {} }]): [string, VendedRole] => {
-      const { RoleName: name, AssumeRolePolicyDocument: trust, ManagedPolicyArns: managed = [] } = Properties;
-      if (typeof name !== 'string')
-        throw new TypeError(`the role ${id} has no name that it could be vended by`);
-      const attached = all.filter(
-        ([, one]) => /^AWS::IAM::(Managed)?Policy$/.test(one.Type) && isOf(id, one.Properties?.['Roles']),
-      );
-      const policies = attached.map(([, one]) => resolved(one.Properties?.['PolicyDocument']) as object);
-      return [name, { trust: resolved(trust) as object, policies, managed: resolved(managed) as string[] }];
-    });
+interface Readable {
+  readonly resources: Resources;
+  readonly resolved: (value: unknown) => unknown;
 }
 
-function isOf(id: string, roles: unknown): boolean {
-  return Array.isArray(roles) && roles.some((role: { Ref?: string }) => role.Ref === id);
+function rolesOf({ resources, resolved }: Readable): [string, VendedRole & { policies: object[] }][] {
+  return ofType(resources, /^AWS::IAM::Role$/).map(([id, { Properties = {} }]) => {
+    const { AssumeRolePolicyDocument: trust, ManagedPolicyArns: managed = [], ...others } = Properties;
+    for (const other of ['Policies', 'PermissionsBoundary'])
+      if (others[other] !== undefined)
+        throw new TypeError(`${other} of the role ${id} would not be written out`);
+    return [
+      nameOf(resources, id),
+      { trust: resolved(trust) as object, policies: [], managed: resolved(managed) as string[] },
+    ];
+  });
+}
+
+/** Of each policy, also of one that another stack adds, the names of the roles that it is for. */
+function policiesOf({ resources, resolved }: Readable): [string, object][] {
+  return ofType(resources, /^AWS::IAM::(\w*Policy)$/).flatMap(([id, { Properties = {} }]) => {
+    const { Roles: roles, PolicyDocument: document } = Properties;
+    if (!Array.isArray(roles) || roles.length === 0) throw new TypeError(`the policy ${id} is for no role`);
+    return roles.map((role: string | { readonly Ref: string }): [string, object] => [
+      typeof role === 'string' ? role : nameOf(resources, role.Ref),
+      resolved(document) as object,
+    ]);
+  });
+}
+
+function ofType(resources: Resources, type: RegExp): [string, Resource][] {
+  return Object.entries(resources).filter(([, { Type }]) => type.test(Type));
+}
+
+function nameOf(resources: Resources, id: string): string {
+  const name = resources[id]?.Properties?.['RoleName'];
+  if (typeof name === 'string') return name;
+  throw new TypeError(`the role ${id} has no name that it could be vended by`);
 }
 
 /** Puts in what CloudFormation would: the place, and the ARNs of what has a name. */

@@ -14,6 +14,32 @@ const roles = Object.fromEntries(ROLE_NAMES.map((name) => [name, arnOf(name)]));
 const ownTemplates = (templates: ReadonlyMap<string, Template>): Template[] =>
   [...templates].filter(([name]) => name !== 'BreakwaterTargetAccount').map(([, template]) => template);
 
+interface Statement {
+  readonly Sid?: string;
+  readonly Action: string | string[];
+}
+/** What a statement is told by, however its resources are written. */
+const keysOf = (statements: readonly Statement[]): string[] =>
+  statements.map(({ Sid = '', Action }) => `${Sid} ${[Action].flat().join(' ')}`);
+
+/** Read off the templates by other means: whatever names a document of statements, and a role by its id or its name. */
+function statementsByRole(templates: readonly Template[]): Record<string, string[]> {
+  const found = templates.flatMap(({ Resources }) =>
+    Object.values(Resources).flatMap(({ Type, Properties }) => {
+      const { PolicyDocument, Roles } = (Type.startsWith('AWS::IAM::') ? Properties : {}) as {
+        PolicyDocument?: { Statement: Statement[] };
+        Roles?: (string | { Ref: string })[];
+      };
+      return (Roles ?? []).map((role) => ({
+        name: typeof role === 'string' ? role : (Resources[role.Ref]!.Properties['RoleName'] as string),
+        keys: keysOf(PolicyDocument!.Statement),
+      }));
+    }),
+  );
+  const byRole = Object.entries(Object.groupBy(found, ({ name }) => name));
+  return Object.fromEntries(byRole.map(([name, all]) => [name, all!.flatMap(({ keys }) => keys).toSorted()]));
+}
+
 describe('with roles vended before', () => {
   let templates: Template[];
   beforeAll(async () => void (templates = ownTemplates((await synthesize({ roles })).templates)));
@@ -63,6 +89,34 @@ describe('the policies for those who vend roles', () => {
     ]);
   });
 
+  test('are all that the stacks would have made: for every function and machine, statement by statement', async () => {
+    const { templates } = await synthesize({ ...place });
+    const deployed = statementsByRole(ownTemplates(templates));
+    expect(Object.keys(deployed).toSorted()).toEqual(
+      ROLE_NAMES.filter((name) => name !== 'api-gateway')
+        .map((name) => `breakwater-${name}`)
+        .toSorted(),
+    );
+    const written = Object.entries(made).map(([name, { policies }]): [string, string[]] => [
+      name,
+      policies.flatMap((policy) => keysOf((policy as { Statement: Statement[] }).Statement)).toSorted(),
+    ]);
+    expect(Object.fromEntries(written.filter(([, keys]) => keys.length > 0))).toEqual(deployed);
+  });
+
+  test('let the API put aside events that it has refused', () => {
+    expect(made['breakwater-api']!.policies).toContainEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Action: 'sqs:SendMessage',
+          Effect: 'Allow',
+          Resource: 'arn:aws-us-gov:sqs:us-gov-west-1:111122223333:breakwater-trigger-dead',
+        },
+      ],
+    });
+  });
+
   test('fit into managed policies', () => {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     for (const { policies } of Object.values(made))
@@ -89,13 +143,18 @@ describe('the policies for those who vend roles', () => {
         PolicyDocument: { Resource: { 'Fn::GetAtt': ['Key', 'Arn'] } },
       },
     };
+    const vended = (resources: object) => () => vendedRoles([{ Resources: resources as never }], place);
     const resources = { Key: key, Role: role, Policy: policy };
-    expect(() => vendedRoles([{ Resources: resources }], place)).toThrow(
-      'the ARN of Key (AWS::KMS::Key) is not known before it is deployed',
+    expect(vended(resources)).toThrow('the ARN of Key (AWS::KMS::Key) is not known before it is deployed');
+    const none = { ...policy, Properties: { ...policy.Properties, Roles: [] } };
+    expect(vended({ Role: role, Policy: none })).toThrow('the policy Policy is for no role');
+    const others = { ...policy, Properties: { PolicyDocument: {}, Roles: ['others'] } };
+    expect(vended({ Role: role, Policy: others })).toThrow(
+      'a policy is for others, and no stack makes such a role',
     );
+    const inline = { ...role, Properties: { ...role.Properties, Policies: [{}] } };
+    expect(vended({ Role: inline })).toThrow('Policies of the role Role would not be written out');
     const unnamed = { Role: { ...role, Properties: {} } };
-    expect(() => vendedRoles([{ Resources: unnamed }], place)).toThrow(
-      'the role Role has no name that it could be vended by',
-    );
+    expect(vended(unnamed)).toThrow('the role Role has no name that it could be vended by');
   });
 });
