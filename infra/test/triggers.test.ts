@@ -19,10 +19,7 @@ const HEALTH_PATTERN = {
 
 interface Target {
   readonly Arn: Json;
-  readonly InputTransformer?: {
-    readonly InputPathsMap?: Record<string, string>;
-    readonly InputTemplate: string;
-  };
+  readonly InputTransformer?: { readonly InputTemplate: string };
   readonly RetryPolicy: Json;
   readonly DeadLetterConfig?: Json;
 }
@@ -92,18 +89,11 @@ describe('the patterns of the rules', () => {
   });
 });
 
-/** As EventBridge fills a template: a text in quotes, the event as it is. */
+/** As EventBridge fills a template: the whole event as it is. */
 function transformed({ InputTransformer }: Target, event: typeof DISASTER): Json {
-  const { InputPathsMap = {}, InputTemplate } = InputTransformer!;
-  const paths = Object.entries(InputPathsMap).map(([name, at]): [string, string] => {
-    const value = at
-      .slice(2)
-      .split('.')
-      .reduce<unknown>((fields, member) => (fields as Record<string, unknown>)[member], event);
-    return [name, JSON.stringify(value)];
-  });
-  const values = new Map([...paths, ['aws.events.event.json', JSON.stringify(event)]]);
-  return JSON.parse(InputTemplate.replaceAll(/<([\w.]+)>/g, (_, name: string) => values.get(name)!)) as Json;
+  return JSON.parse(
+    InputTransformer!.InputTemplate.replace('<aws.events.event.json>', () => JSON.stringify(event)),
+  ) as Json;
 }
 
 describe('an event that starts a plan', () => {
@@ -116,6 +106,33 @@ describe('an event that starts a plan', () => {
       by: 'eventbridge/breakwater-disaster',
       mustSucceed: true,
     });
+  });
+
+  test.each([
+    'x"},"operation":"startExecution","x":{"y":"',
+    String.raw`x\","by":"ana`,
+    '"',
+    '<aws.events.event.json>',
+    'a\u0000\nb',
+  ])('is the same event, whatever the id of its trigger holds: %j', (triggerId) => {
+    const event = { ...DISASTER, detail: { ...DISASTER.detail, triggerId } };
+    const invocation = readInvocation(transformed(rule('disaster').Targets[0], event));
+    expect(invocation).toMatchObject({
+      operation: 'fireTrigger',
+      params: { triggerId },
+      body: event,
+      by: 'eventbridge/breakwater-disaster',
+    });
+  });
+
+  test('has nothing written into a text of its template, where a quote would end the text', () => {
+    for (const { Targets } of ofType<Rule>('AWS::Events::Rule')) {
+      const { InputTransformer } = Targets[0];
+      if (InputTransformer === undefined) continue;
+      expect(InputTransformer).not.toHaveProperty('InputPathsMap');
+      expect(InputTransformer.InputTemplate.match(/<[^>]*>/g)).toEqual(['<aws.events.event.json>']);
+      expect(InputTransformer.InputTemplate).toContain('"body":<aws.events.event.json>,');
+    }
   });
 
   test('comes for the trigger of the settings, where the pattern is from there', () => {

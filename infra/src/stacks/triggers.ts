@@ -221,14 +221,17 @@ function jobsTarget(jobs: Lambda): CfnRule.TargetProperty {
 }
 
 /**
- * The event as the alias takes it. EventBridge puts a text in quotes by itself where none are around its name, and the event as it is:
+ * The event as the alias takes it. Nothing of the event is written into the template but the event as a whole, which is JSON: whether
+ * EventBridge would escape a quote within a single text is not documented, and who puts events could close the text and go on.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 function invocationOf(name: string, triggerId: string | undefined): CfnRule.InputTransformerProperty {
-  const id = triggerId === undefined ? '<triggerId>' : JSON.stringify(triggerId);
   const by = JSON.stringify(`eventbridge/${named(name)}`);
+  const of =
+    triggerId === undefined
+      ? '"paramsFromBody":{"triggerId":"detail.triggerId"}'
+      : `"params":{"triggerId":${JSON.stringify(triggerId)}}`;
   return {
-    ...(triggerId === undefined && { inputPathsMap: { triggerId: '$.detail.triggerId' } }),
-    inputTemplate: `{"operation":"fireTrigger","params":{"triggerId":${id}},"body":<aws.events.event.json>,"by":${by},"mustSucceed":true}`,
+    inputTemplate: `{"operation":"fireTrigger",${of},"body":<aws.events.event.json>,"by":${by},"mustSucceed":true}`,
   };
 }

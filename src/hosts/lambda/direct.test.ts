@@ -103,6 +103,26 @@ describe('a refusal', () => {
       status: 400,
       detail: expect.stringContaining('the body is not as expected'),
     },
+    {
+      name: 'a parameter that is to come from the body and is no text there',
+      event: {
+        operation: 'fireTrigger',
+        paramsFromBody: { triggerId: 'detail.triggerId' },
+        body: { id: 'e', detail: { triggerId: { a: 1 } } },
+      },
+      status: 400,
+      detail: 'the params is not as expected: params.triggerId: no text at detail.triggerId of the body',
+    },
+    {
+      name: 'a parameter that is to come from no member of the body',
+      event: {
+        operation: 'fireTrigger',
+        paramsFromBody: { triggerId: 'constructor.name' },
+        body: { id: 'e' },
+      },
+      status: 400,
+      detail: 'the params is not as expected: params.triggerId: no text at constructor.name of the body',
+    },
     { name: 'no event', event: null, status: 400, detail: expect.stringContaining('the event') },
   ])('of $name is an answer', async ({ event, status, detail }) => {
     expect(await invoke(event as Json)).toMatchObject({ status, body: { status, detail } });
@@ -129,6 +149,25 @@ describe('the alias for triggers', () => {
     expect(records.map(({ record }) => record)).toMatchObject([
       { action: 'auth.forbidden', by: 'invoke:ssm/automation-1', target: 'route/listTokens' },
     ]);
+  });
+
+  test.each([
+    'region-down',
+    'x"},"operation":"startExecution","x":{"y":"',
+    String.raw`x\","by":"ana`,
+    '../tokens',
+    'a/events?b=c#d',
+    '%2e%2e',
+    '\ud800',
+  ])('takes the id of a trigger from the event, and there is none of the id %j', async (triggerId) => {
+    const event = {
+      operation: 'fireTrigger',
+      paramsFromBody: { triggerId: 'detail.triggerId' },
+      body: { id: 'event-1', detail: { triggerId } },
+      mustSucceed: true,
+    };
+    const message = expect.stringMatching(/^(there is no trigger|the params is not as expected)/);
+    await expect(invoke(event, trigger)).rejects.toMatchObject({ message });
   });
 
   test.each(['drill', 'recovery'])('may start a %s', async (mode) => {

@@ -1,6 +1,6 @@
 import type { AnyRoute } from '#api/route.ts';
 import { BreakwaterError } from '#core/errors.ts';
-import type { Json } from '#core/json.ts';
+import type { Json, JsonObject } from '#core/json.ts';
 import { nearestName } from '#core/nearest-name.ts';
 import type { Finding } from '#core/outcome.ts';
 import { schemaFindings } from '#core/schema-findings.ts';
@@ -11,6 +11,10 @@ export const Invocation = z.strictObject({
   operation: z.string().min(1).max(128),
   /** Of the path, by name. */
   params: z.record(z.string(), z.union([z.string().min(1), z.int()])).default({}),
+  /** Others of the path, each from a place in the body, such as `detail.triggerId`: for whoever can hand the body on, but not write texts into JSON. */
+  paramsFromBody: z
+    .record(z.string(), z.string().regex(/^\w+(\.\w+)*$/, 'expected names with dots between'))
+    .default({}),
   query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   body: z.json().optional(),
   idempotencyKey: z.string().optional(),
@@ -31,8 +35,24 @@ export type Invocation = z.infer<typeof Invocation>;
 /** Throws `RequestInvalid` with every finding. */
 export function readInvocation(event: Json): Invocation {
   const parsed = Invocation.safeParse(event);
-  if (parsed.success) return parsed.data;
-  throw notAsExpected('event', schemaFindings(Invocation, event));
+  if (!parsed.success) throw notAsExpected('event', schemaFindings(Invocation, event));
+  const { params, paramsFromBody, body } = parsed.data;
+  const taken = Object.entries(paramsFromBody).map(([name, at]) => ({ name, at, value: valueAt(body, at) }));
+  const missing = taken.flatMap(({ name, at, value }) =>
+    typeof value === 'string' && value !== '' ? [] : finding(name, value, `no text at ${at} of the body`),
+  );
+  if (missing.length > 0) throw notAsExpected('params', missing);
+  const found = Object.fromEntries(taken.map(({ name, value }) => [name, value as string]));
+  return { ...parsed.data, params: { ...found, ...params } };
+}
+
+function valueAt(body: Json | undefined, at: string): Json | undefined {
+  let value = body;
+  for (const name of at.split('.')) {
+    const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+    value = isObject ? (value as JsonObject)[name] : undefined;
+  }
+  return value;
 }
 
 /** The route that an invocation names. Throws `RouteNotFound` with the nearest name. */
