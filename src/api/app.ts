@@ -10,8 +10,8 @@ import type { Socket } from 'node:net';
 import { parse as parseYaml } from 'yaml';
 import { LIMITS, type AppLimits, type AppParams } from './app-params.ts';
 import { describeApi } from './openapi.ts';
-import { problemOf } from './problem.ts';
-import { registerRoute } from './register-route.ts';
+import { isOfInside, problemOf } from './problem.ts';
+import { registerRoute, type RouteConfig } from './register-route.ts';
 import type { AnyRoute } from './route.ts';
 import { tooMany } from './too-many.ts';
 
@@ -51,8 +51,10 @@ export async function createApp(params: AppParams): Promise<FastifyInstance> {
     const translated = request.is404
       ? notFound(params.routes, request.method, request.url.split('?')[0]!)
       : translate(error as FastifyError);
-    const problem = problemOf(translated, request.id);
-    if (problem.status >= 500 && ERROR_CODES[problem.code as keyof typeof ERROR_CODES].retry === 'bug')
+    const { isPublic = false } = request.routeOptions.config as RouteConfig;
+    const problem = problemOf(translated, request.id, { isPublic });
+    const code = problem.code as ErrorCode;
+    if ((problem.status >= 500 && ERROR_CODES[code].retry === 'bug') || (isPublic && isOfInside(code)))
       params.onError(error, request.id);
     const wait = isBreakwaterError(translated) ? translated.details['retryAfterSeconds'] : undefined;
     if (typeof wait === 'number') reply.header('retry-after', String(wait));

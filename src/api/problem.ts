@@ -71,12 +71,17 @@ export function statusOf(code: ErrorCode): number {
   return STATUSES[code] ?? (ERROR_CODES[code].source === 'user' ? 400 : 500);
 }
 
-/** Turns any thrown value into a problem. What is our own fault says no more than its code. */
-export function problemOf(error: unknown, requestId: string): Problem {
+/** What is no fault of the request: its words may name accounts, roles, tables or files. */
+export function isOfInside(code: ErrorCode): boolean {
+  return statusOf(code) >= 500 || code.startsWith('Aws');
+}
+
+/** Turns any thrown value into a problem. What is our own fault says no more than its code, and to nobody in particular neither does what AWS has said. */
+export function problemOf(error: unknown, requestId: string, { isPublic = false } = {}): Problem {
   const { code, message, remedy, details, causes } = reportOf(error);
   const status = statusOf(code);
   const { findings } = details;
-  const isOurs = ERROR_CODES[code].retry === 'bug';
+  const isOurs = ERROR_CODES[code].retry === 'bug' || (isPublic && isOfInside(code));
   return {
     type: `urn:breakwater:error:${code}`,
     title: code.replace(/(?<!^)([A-Z])/g, ' $1').toLowerCase(),

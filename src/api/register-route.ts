@@ -13,6 +13,12 @@ import { tooMany } from './too-many.ts';
 const MOST_DEPTH = 100;
 const ETAG = /^(?:W\/)?"(\d{1,15})"$/;
 
+/** What Fastify keeps with a route for us. */
+export interface RouteConfig {
+  /** Anybody may ask. */
+  readonly isPublic?: boolean;
+}
+
 /** Puts a route into the app: who asks, may they, is the input sound, then the handler, then its answer. */
 export function registerRoute(
   app: FastifyInstance,
@@ -43,6 +49,7 @@ export function registerRoute(
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: describeRoute(route),
+    config: { isPublic: route.permission === 'public' } satisfies RouteConfig,
     // Before the body is read: who may not ask has nothing parsed.
     onRequest: async (request) => {
       if (route.permission === 'public') return;

@@ -54,6 +54,7 @@ const bundle = {
 async function appFor(...roles: Role[]) {
   const asked: unknown[] = [];
   const trouble: { why: string | null } = { why: null };
+  const errors: unknown[] = [];
   const audit = {
     list: async (query: AuditQuery) => {
       asked.push(query);
@@ -81,7 +82,7 @@ async function appFor(...roles: Role[]) {
     routes: [...auditRoutes(audit, evidence), ...healthRoutes({ metrics, trouble: async () => trouble.why })],
     checkAnswers: true,
     watch: metrics.watch,
-    onError: () => {},
+    onError: (error) => void errors.push(error),
     authenticator: {
       authenticate: async ({ headers }) => {
         if (headers['authorization'] === undefined) throw new BreakwaterError('Unauthenticated', 'no token');
@@ -94,7 +95,7 @@ async function appFor(...roles: Role[]) {
     const answer = await app.inject({ method, url, headers } as never);
     return answer as unknown as { statusCode: number; headers: Record<string, string>; body: string };
   };
-  return { ask, asked, trouble, events, metrics };
+  return { ask, asked, trouble, events, metrics, errors };
 }
 
 test('the trail is listed with its filters and the next cursor', async () => {
@@ -148,14 +149,16 @@ test('the trail is only for those who may read it; junit and metrics for all who
   expect((await nobody.ask('/metrics', { token: false })).statusCode).toBe(401);
 });
 
-test('health needs no identity; ready is 503 with the reason when the server cannot work', async () => {
-  const { ask, trouble } = await appFor();
+test('health needs no identity; ready is 503 when the server cannot work, and the reason is for the log alone', async () => {
+  const { ask, trouble, errors } = await appFor();
   const health = await ask('/health', { token: false });
   expect([health.statusCode, JSON.parse(health.body)]).toEqual([200, { status: 'ok' }]);
   expect((await ask('/ready', { token: false })).statusCode).toBe(200);
   trouble.why = 'the disk is full';
   const ready = await ask('/ready', { token: false });
-  expect([ready.statusCode, JSON.parse(ready.body).detail]).toEqual([503, 'the disk is full']);
+  expect([ready.statusCode, JSON.parse(ready.body)]).toMatchObject([503, { code: 'NotReady' }]);
+  expect(ready.body).not.toContain('disk');
+  expect(errors).toMatchObject([{ code: 'NotReady', message: 'the disk is full' }]);
 });
 
 test('metrics count events, gates, calls and requests, by route and never by path', async () => {

@@ -33,7 +33,9 @@ export function healthRoutes({ metrics, trouble }: HealthParams): AnyRoute[] {
       summary: 'The server can do its work; 503 when it cannot',
       responses: { 200: z.object({ status: z.literal('ready') }) },
       handle: async () => {
-        const why = await trouble();
+        const why = await trouble().catch((cause: unknown) => {
+          throw new BreakwaterError('NotReady', 'the records cannot be read', { cause });
+        });
         if (why !== null) throw new BreakwaterError('NotReady', why);
         return { status: 200, body: { status: 'ready' } };
       },

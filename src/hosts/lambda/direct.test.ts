@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import { performDirectly, type DirectAlias } from './direct.ts';
 import type { LambdaApi } from './open-api.ts';
@@ -14,6 +15,7 @@ const group = { groupId: 'db', name: 'Databases', tags: { Tier: 'db' } };
 
 let api: LambdaApi;
 beforeEach(async () => void (api = await lambdaApi()));
+afterEach(() => void vi.restoreAllMocks());
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of an answer
 type Answer = { status: number; body: any; revision?: number };
@@ -138,6 +140,22 @@ describe('a refusal', () => {
     });
     await expect(invoke({ mustSucceed: true })).rejects.toMatchObject({ name: 'RequestInvalid' });
   });
+});
+
+test('what fails inside is in the log under the id that the answer names, and not in the answer', async () => {
+  const lines: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  api = {
+    ...api,
+    ask: async () => {
+      throw new BreakwaterError('Bug', 'the secret is 42');
+    },
+  };
+  const { status, body } = await invoke({ operation: 'getMe' });
+  expect([status, body.code, JSON.stringify(body).includes('42')]).toEqual([500, 'Bug', false]);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'ERROR', where: `request ${body.requestId}`, message: 'the secret is 42' },
+  ]);
 });
 
 describe('the alias for triggers', () => {

@@ -7,6 +7,7 @@ import { BreakwaterError } from '#core/errors.ts';
 import type { Json } from '#core/json.ts';
 import type { Principal, Role } from '#core/permissions.ts';
 import { answerTooLarge, excessBytes } from './answer-size.ts';
+import { logError } from './log.ts';
 import { readInvocation, routeNamed, urlOf, type Invocation } from './invocation.ts';
 import type { InsideAnswer } from './inside.ts';
 import type { LambdaApi } from './open-api.ts';
@@ -45,6 +46,8 @@ export async function performDirectly(
   const requestId = randomUUID();
   const answer = await answerTo(api, alias, { event, requestId }).catch((error: unknown): DirectAnswer => {
     const problem = problemOf(error, requestId);
+    // The answer says that the log has more.
+    if (problem.status >= 500) logError(`request ${requestId}`, error);
     return { status: problem.status, body: problem as unknown as Json };
   });
   const mustSucceed = (event as { mustSucceed?: Json } | null)?.mustSucceed === true;

@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AuditRecord } from '#core/audit-chain.ts';
 import { ADMIN } from '#api/identity/testing.ts';
 import { createTokens } from '#control/tokens.ts';
@@ -8,6 +8,8 @@ import { answerGateway } from './gateway.ts';
 import type { LambdaApi } from './open-api.ts';
 import { gatewayEvent } from './testing/gateway-events.ts';
 import { lambdaApi } from './testing/lambda-world.ts';
+import { BreakwaterError } from '#core/errors.ts';
+import { memoryStore } from '#store/memory-store.ts';
 
 type Request = Parameters<typeof gatewayEvent>[0];
 
@@ -68,6 +70,20 @@ function tokenOf(groups: string[], claims: Record<string, unknown> = {}): Promis
 const bearer = async (...groups: string[]) => ({ Authorization: [`Bearer ${await tokenOf(groups)}`] });
 const json = { 'Content-Type': ['application/json'] };
 const group = { groupId: 'db', tags: { Tier: 'db' } };
+
+test('who proves nothing hears that the records cannot be read, and nothing of what AWS has said', async () => {
+  const store = memoryStore();
+  api = await lambdaApi({ store, environment: COGNITO });
+  const denied = `${SESSION} is not authorized to perform dynamodb:Query on table/executions`;
+  vi.spyOn(store, 'query').mockRejectedValue(new BreakwaterError('AwsAccessDenied', denied));
+  const lines: string[] = [];
+  const log = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  const { status, body } = await ask({ path: '/ready' });
+  log.mockRestore();
+  expect([status, body.code]).toEqual([503, 'NotReady']);
+  expect(JSON.stringify(body)).not.toMatch(/arn:|dynamodb|records/);
+  expect(lines.join('')).toContain(denied);
+});
 
 describe('with a user pool', () => {
   beforeEach(async () => void (api = await open(COGNITO)));
