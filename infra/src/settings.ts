@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FUNCTIONS } from './function-names.ts';
 import { patternProblem } from '../../src/control/triggers/event-pattern.ts';
+import { schemaFindings } from '../../src/core/schema-findings.ts';
 
 const AccountId = z.string().regex(/^\d{12}$/, 'expected twelve digits');
 const RegionName = z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'expected a Region such as eu-central-1');
@@ -29,12 +30,15 @@ const Shape = z.strictObject({
   account: AccountId.optional(),
   region: RegionName.optional(),
   /** Stands before the names of the tables, where others of these names are there already. */
-  tablePrefix: z.string().max(40).default(''),
+  tablePrefix: z
+    .string()
+    .regex(/^[\w.-]{0,40}$/, 'expected at most 40 letters, digits, ., _ and -')
+    .default(''),
   /** A second Region that holds the records too. Needs `account` and `region`, and a key that stands there. */
   replica: z
     .strictObject({
       region: RegionName,
-      keyArn: z.string().regex(/^arn:[\w-]+:kms:/, 'expected the ARN of a key'),
+      keyArn: z.string().regex(/^arn:[\w-]+:kms:[\w-]+:/, 'expected the ARN of a key'),
     })
     .optional(),
   /**
@@ -43,13 +47,14 @@ const Shape = z.strictObject({
    */
   standby: z.boolean().default(false),
   /** The role of every target account, made by the target-account template or vended before (Landing Zone Accelerator). */
-  targetRole: z.string().default('BreakwaterTarget'),
+  targetRole: z
+    .string()
+    .regex(/^[\w+=,.@-]{1,64}$/, 'expected the name of a role, without its path')
+    .default('BreakwaterTarget'),
   /** Of the roles of target accounts. No secret: it keeps others from using Breakwater against an account of yours. */
   externalId: z
     .string()
-    .min(2)
-    .max(1224)
-    .regex(/^[\w+=,.@:/-]+$/)
+    .regex(/^[\w+=,.@:/-]{2,1224}$/, 'expected 2 to 1,224 letters, digits and +=,.@:/-_')
     .default('breakwater'),
   /** Of the functions and the state machines: one of the numbers of days that CloudWatch Logs knows. */
   logDays: z.literal([30, 60, 90, 180, 365, 731]).default(365),
@@ -61,7 +66,16 @@ const Shape = z.strictObject({
   apiKeys: z
     .array(z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, ., _ and -'))
     .max(100)
-    .refine((names) => new Set(names).size === names.length, 'a name comes twice')
+    .superRefine((names, context) => {
+      for (const [index, name] of names.entries())
+        if (names.indexOf(name) < index)
+          context.addIssue({
+            code: 'custom',
+            path: [index],
+            message: `${JSON.stringify(name)} comes twice`,
+            params: { remedy: 'Name each key once.' },
+          });
+    })
     .default([]),
   /** Of the whole API Gateway, and of each API key. AWS allows 10,000 a second and bursts of 5,000 in an account and Region. */
   throttle: z
@@ -111,29 +125,64 @@ function roleShape(): Record<RoleName, typeof RoleArn> {
 
 /** Settings that each are right, and together mean nothing. */
 function refuseContradictions(settings: Settings, context: z.RefinementCtx): void {
-  const { account, region, replica, standby, api, apiKeys, roles } = settings;
-  const refuse = (path: PropertyKey[], message: string): void => {
-    context.addIssue({ code: 'custom', path, message });
+  const { account, region, replica, standby, api, apiKeys, triggers, roles } = settings;
+  const refuse = (path: PropertyKey[], message: string, remedy: string): void => {
+    context.addIssue({ code: 'custom', path, message, params: { remedy } });
   };
-  if (replica !== undefined && (account === undefined || region === undefined))
-    refuse(['replica'], 'needs account and region');
+  const isPlaced = account !== undefined && region !== undefined;
+  const place = 'Name "account" and "region" beside it.';
+  if (replica !== undefined && !isPlaced) refuse(['replica'], 'needs account and region', place);
   if (replica !== undefined && replica.region === region)
-    refuse(['replica', 'region'], 'expected another Region than the first');
-  if (standby && (account === undefined || region === undefined))
-    refuse(['standby'], 'needs account and region');
+    refuse(['replica', 'region'], `${region} is the first Region too`, 'Name another Region.');
+  const keyRegion = replica?.keyArn.split(':')[3];
+  if (replica !== undefined && keyRegion !== replica.region)
+    refuse(
+      ['replica', 'keyArn'],
+      `this key is in ${keyRegion}, and the replica in ${replica.region}`,
+      `Name a key in ${replica.region}.`,
+    );
+  if (standby && !isPlaced) refuse(['standby'], 'a standby needs account and region', place);
   if (standby && replica !== undefined)
-    refuse(['replica'], 'the first deployment makes the replicas, and this is the standby');
-  if (!api && apiKeys.length > 0) refuse(['apiKeys'], 'needs an API Gateway, and api is false');
+    refuse(
+      ['replica'],
+      'the first deployment makes the replicas, and this is the standby',
+      'Take it out here.',
+    );
+  if (!api && apiKeys.length > 0)
+    refuse(
+      ['apiKeys'],
+      'API keys need an API Gateway, and api is false',
+      'Take them out, or set api to true.',
+    );
+  for (const [id, twin] of twinsOf(Object.keys(triggers.disasterPatterns)))
+    refuse(
+      ['triggers', 'disasterPatterns', id],
+      `differs from ${twin} in ., _ and - alone, which CloudFormation cannot tell apart`,
+      'Name one of the two triggers otherwise.',
+    );
   for (const [name, arn] of Object.entries<string>(roles ?? {}))
     if (account !== undefined && arn.split(':')[4] !== account)
-      refuse(['roles', name], `expected a role of account ${account}`);
+      refuse(['roles', name], `${arn} is not of account ${account}`, `Name a role of account ${account}.`);
 }
 
-/** Reads a file of settings; every problem with its place. */
+/** Names whose letters and digits another has too: logical ids are made of these alone. */
+function twinsOf(names: readonly string[]): (readonly [name: string, twin: string])[] {
+  const bare = (name: string): string => name.replaceAll(/[._-]/g, '');
+  return names.flatMap((name, index) => {
+    const twin = names.slice(0, index).find((earlier) => bare(earlier) === bare(name));
+    return twin === undefined ? [] : [[name, twin] as const];
+  });
+}
+
+/** Reads a file of settings; every problem with its place, and what to do. */
 export function readSettings(file: string | undefined): Settings {
-  const { success, data, error } = Settings.safeParse(file === undefined ? {} : readJson(file));
+  const given = file === undefined ? {} : readJson(file);
+  const { success, data } = Settings.safeParse(given);
   if (success) return data;
-  throw new TypeError(`${file} is not right:\n${z.prettifyError(error)}`);
+  const problems = schemaFindings(Settings, given).map(
+    ({ path, message, remedy }) => `\n  - ${path === '' ? '' : `${path}: `}${message}. ${remedy}`,
+  );
+  throw new TypeError(`${file} is not right:${problems.join('')}`);
 }
 
 function readJson(file: string): unknown {

@@ -21,7 +21,7 @@ describe('schemaFindings', () => {
 
   test('a wrong type names what was expected and what was found', () => {
     expect(said({ clusters: 'aurora' })).toEqual([
-      'clusters: expected a list, found the text "aurora". Write a list: one entry a line, each after a dash.',
+      'clusters: expected a list, found the text "aurora". Write a list: one entry a line, each after a dash; in JSON between [ and ].',
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('schemaFindings', () => {
       'list: expected at most 1 entry, found a list of 2. Write at most 1 entry.',
       'count: expected a number, found the text "3". Write it without quotes: 3.',
       'flag: expected true or false, found nothing. Write true or false.',
-      'map: expected a mapping, found a list of 0. Write a mapping: one field a line, indented, each with its name and a colon.',
+      'map: expected a mapping, found a list of 0. Write a mapping: one field a line, indented, each with its name and a colon; in JSON between { and }.',
       'text: expected at least 3 characters, found the text "ab". Write at least 3 characters.',
     ]);
   });
@@ -77,13 +77,16 @@ describe('schemaFindings', () => {
       names: z.record(z.string().min(2), z.int()),
       text: z.string().max(3),
       flag: z.enum(['on']),
+      days: z.literal([30, 60, 180]),
     });
-    expect(said({ when: 1, count: 1, names: { a: 1 }, text: 'x'.repeat(80), flag: true }, schema)).toEqual([
+    const wrong = { when: 1, count: 1, names: { a: 1 }, text: 'x'.repeat(80), flag: true, days: 100 };
+    expect(said(wrong, schema)).toEqual([
       'when: expected date, found the number 1. Write date.',
       'count: expected at least 5, found the number 1. Write at least 5.',
-      'names.a: expected a name of 1 to 128 characters, found the number 1. Write a name of 1 to 128 characters.',
+      'names.a: expected a name of at least 2 characters, found the text "a". Write a name of at least 2 characters.',
       `text: expected at most 3 characters, found the text "${'x'.repeat(58)}…. Write at most 3 characters.`,
       'flag: expected on, found true. Write on.',
+      'days: expected one of 30, 60, 180, found the number 100. Write one of 30, 60, 180.',
     ]);
   });
 

@@ -28,7 +28,8 @@ function findingsOf(issue: Issue, schema: z.ZodType, data: unknown): Finding[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownField(issue.path, key, schema, data));
   }
-  const value = valueAt(data, issue.path);
+  // Of a name that is wrong, its value is not.
+  const value = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(data, issue.path);
   const { rule, message, remedy } = describe(issue, value, schemaAt(schema, issue.path, data));
   return [
     {

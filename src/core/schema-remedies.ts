@@ -20,7 +20,8 @@ export function remedyFor(issue: Issue, value: unknown, schema: z.ZodType | unde
       return remedyForType(issue.expected, value) ?? `Write ${expectationOf(issue)}.`;
     case 'invalid_value':
     case 'invalid_union': {
-      const nearest = nearestName(String(value), choicesOf(issue));
+      // What is near to a number is another number, and as likely not meant.
+      const nearest = typeof value === 'string' ? nearestName(value, choicesOf(issue)) : null;
       return nearest === null ? `Write ${expectationOf(issue)}.` : `Did you mean ${JSON.stringify(nearest)}?`;
     }
     case 'custom':
@@ -38,10 +39,10 @@ function remedyForType(expected: string, value: unknown): string | null {
     case 'string':
       return isPlain ? `Put it in quotes: "${value}".` : null;
     case 'array':
-      return 'Write a list: one entry a line, each after a dash.';
+      return 'Write a list: one entry a line, each after a dash; in JSON between [ and ].';
     case 'object':
     case 'record':
-      return 'Write a mapping: one field a line, indented, each with its name and a colon.';
+      return 'Write a mapping: one field a line, indented, each with its name and a colon; in JSON between { and }.';
     case 'number':
     case 'int':
       return isNumeric(value) ? `Write it without quotes: ${value.trim()}.` : null;

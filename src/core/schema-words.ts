@@ -26,7 +26,7 @@ export function expectationOf(issue: Issue): string {
     case 'too_big':
       return boundsOf(issue.origin, 'at most', Number(issue.maximum));
     case 'invalid_key':
-      return 'a name of 1 to 128 characters';
+      return `a name of ${expectationOf(issue.issues[0]!)}`;
     default:
       return issue.message.replace(/^expected /, '');
   }
