@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSettings, type Settings } from './settings.ts';
@@ -16,7 +14,6 @@ Options:
   --policies         write the roles that a landing zone has to vend instead, to infra/dist/policies`;
 
 const folder = path.dirname(import.meta.dirname);
-const functions = path.join(folder, 'dist/functions');
 
 try {
   await main();
@@ -48,16 +45,15 @@ function fromCaller(file: string): string {
 }
 
 async function writeTemplates(settings: Settings, outdir: string): Promise<void> {
-  const stacks = await synthesize(settings, { functions, outdir });
-  for (const { stackName, templateFile } of stacks) print(`${stackName}: ${path.join(outdir, templateFile)}`);
+  for (const { stackName, templateFile } of await synthesize(settings, outdir))
+    print(`${stackName}: ${path.join(outdir, templateFile)}`);
 }
 
 async function writePolicies({ roles: _, ...own }: Settings): Promise<void> {
   const { account, region } = own;
   if (account === undefined || region === undefined)
     throw new TypeError('--policies needs account and region in the settings: the policies name both');
-  const outdir = mkdtempSync(path.join(tmpdir(), 'breakwater-policies-'));
-  const stacks = await synthesize(own, { functions, outdir });
+  const stacks = await synthesize(own);
   // A target account is another account: its role comes by its own template.
   const templates = stacks.filter(({ stackName }) => stackName !== 'BreakwaterTargetAccount');
   const made = vendedRoles(

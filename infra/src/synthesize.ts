@@ -1,14 +1,42 @@
-import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { buildApp } from './app.ts';
 import { bundleFunctions } from './bundle.ts';
 import { describeApi } from './describe.ts';
 import type { Settings } from './settings.ts';
 
-/** Bundles the functions into one folder, and writes the stacks that the settings ask for into another. */
-export async function synthesize(
-  settings: Settings,
-  { functions, outdir }: { readonly functions: string; readonly outdir: string },
-): Promise<readonly CloudFormationStackArtifact[]> {
-  await bundleFunctions(functions);
-  return buildApp({ settings, outdir, functions, api: await describeApi() }).synth().stacks;
+export type Template = Readonly<Record<string, unknown>>;
+
+interface Synthesized {
+  readonly stackName: string;
+  /** In `outdir`. */
+  readonly templateFile: string;
+  readonly template: Template;
+}
+
+/**
+ * Bundles the functions and makes the templates that the settings ask for. They and the functions stay in `outdir`; without it, nothing stays.
+ * What it needs besides is in a folder of its own: another may synthesise the standby at the same time.
+ */
+export async function synthesize(settings: Settings, outdir?: string): Promise<Synthesized[]> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'breakwater-synth-'));
+  try {
+    const functions = path.join(scratch, 'functions');
+    await bundleFunctions(functions);
+    const api = await describeApi();
+    const { stacks } = buildApp({
+      settings,
+      outdir: outdir ?? path.join(scratch, 'cdk.out'),
+      functions,
+      api,
+    }).synth();
+    return stacks.map(({ stackName, templateFile, template }) => ({
+      stackName,
+      templateFile,
+      template: template as Template,
+    }));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -25,9 +25,24 @@ describe('npm run synth -w infra', () => {
       out: '',
       said:
         `${path.join(folder, 'mine.json')} is not right:\n` +
-        '✖ Invalid option: expected one of "cognito"|"iam"\n  → at auth\n',
+        '  - auth: expected one of cognito, iam, found the text "basic". Write one of cognito, iam.\n',
     });
   });
+
+  test('writes templates and functions where it is told, and nothing that another synthesis writes too', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'breakwater-synth-'));
+    const bundled = path.join(INFRA, 'dist/functions');
+    rmSync(bundled, { recursive: true, force: true });
+    const { status, out, said } = synth(folder, '--out', 'mine');
+    expect({ status, said }).toEqual({ status: 0, said: '' });
+    const records = path.join(folder, 'mine/BreakwaterRecords.template.json');
+    expect(out).toContain(`BreakwaterRecords: ${records}\n`);
+    expect(existsSync(records)).toBe(true);
+    expect(readdirSync(path.join(folder, 'mine')).filter((name) => name.startsWith('asset.'))).toHaveLength(
+      8,
+    );
+    expect(existsSync(bundled)).toBe(false);
+  }, 300_000);
 
   test('names an option that it does not know, without a stack trace', () => {
     const { status, said } = synth(INFRA, '--setings', 'mine.json');

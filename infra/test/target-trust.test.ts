@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ROLE_NAMES } from '../src/settings.ts';
 import { TargetAccountStack } from '../src/stacks/target-account.ts';
-import type { Json, Template } from './support/assembly.ts';
+import type { Json } from '../../src/core/json.ts';
+import type { Template } from './support/assembly.ts';
 import { templateOfOne } from './support/one-stack.ts';
 
 const CONTROL = '111122223333';

@@ -126,7 +126,7 @@ describe('an event that starts a plan', () => {
   });
 
   test('has nothing written into a text of its template, where a quote would end the text', () => {
-    for (const { Targets } of ofType<Rule>('AWS::Events::Rule')) {
+    for (const { Targets } of resolved<Rule>('AWS::Events::Rule')) {
       const { InputTransformer } = Targets[0];
       if (InputTransformer === undefined) continue;
       expect(InputTransformer).not.toHaveProperty('InputPathsMap');

@@ -1,7 +1,6 @@
 import { fullDiff, ResourceImpact, type ResourceDifference } from '@aws-cdk/cloudformation-diff';
 import type { PermissionPlan, ResourcePlan, StackPlan } from '../../../src/cli/deployment-plan.ts';
-
-export type Template = Readonly<Record<string, unknown>>;
+import type { Template } from '../synthesize.ts';
 
 /** They hold what cannot be made again. */
 const STATEFUL = new Set([

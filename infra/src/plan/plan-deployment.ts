@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { DeploymentPlan } from '../../../src/cli/deployment-plan.ts';
 import type { Settings } from '../settings.ts';
-import { synthesize } from '../synthesize.ts';
-import { planStack, type Template } from './changes.ts';
+import { synthesize, type Template } from '../synthesize.ts';
+import { planStack } from './changes.ts';
 import type { ReadDeployed } from './read-deployed.ts';
 
 /** Of the control account, in the order of deployment. The role of target accounts is deployed by others, and elsewhere. */
@@ -33,12 +30,6 @@ export async function planDeployment(
 
 /** The templates that the settings make, by stack. */
 export async function templatesOf(settings: Settings): Promise<Map<string, Template>> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'breakwater-plan-'));
-  try {
-    const functions = path.join(folder, 'functions');
-    const stacks = await synthesize(settings, { functions, outdir: path.join(folder, 'cdk.out') });
-    return new Map(stacks.map(({ stackName, template }) => [stackName, template as Template]));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const stacks = await synthesize(settings);
+  return new Map(stacks.map(({ stackName, template }) => [stackName, template]));
 }

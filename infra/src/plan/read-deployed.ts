@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { parse } from 'yaml';
-import type { Template } from './changes.ts';
+import type { Template } from '../synthesize.ts';
 
 /** Reads the template that a stack was deployed with; `null`: there is no such stack. Throws what AWS, or the way to it, says. */
 export type ReadDeployed = (stack: string) => Promise<Template | null>;
