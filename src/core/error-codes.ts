@@ -198,7 +198,11 @@ export const ERROR_CODES = {
     'user',
     'Present a valid token: `Authorization: Bearer …`; see docs/security.md.',
   ),
-  Forbidden: def('terminal', 'user', 'Ask an Admin for a role that has the permission named in the message.'),
+  Forbidden: def(
+    'terminal',
+    'user',
+    'Ask an Admin for a role that has the permission, or for what else the message names.',
+  ),
   TooManyRequests: def('retryable', 'user', 'Wait as long as the Retry-After header says.'),
   NotFound: def('terminal', 'user', 'Check the id; lists show what there is.'),
   AlreadyExists: def('terminal', 'user', 'Choose another id, or update what is there.'),

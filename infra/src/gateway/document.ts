@@ -20,6 +20,9 @@ export interface GatewayDocument {
 
 type Described = Operation & { readonly security?: readonly unknown[] };
 
+/** What refusals point to. No route of its own, so it does not describe itself. */
+const DESCRIPTION: Described = { operationId: 'describeApi', summary: 'What the API can do', responses: {} };
+
 const LIMIT_MS = 29_000;
 const KEY = { api_key: { type: 'apiKey', name: 'x-api-key', in: 'header' } };
 
@@ -32,7 +35,8 @@ export function gatewayDocument(params: GatewayParams): GatewayDocument {
   const { api, identity, asksForKey } = params;
   const told = new Set<string>();
   const loosened: Loosened = (at, what) => void told.add(`${at}: ${what}`);
-  const paths = Object.entries(api.paths).map(([path, methods]) => [
+  const described = { ...api.paths, '/openapi.json': { get: DESCRIPTION } };
+  const paths = Object.entries(described).map(([path, methods]) => [
     path,
     Object.fromEntries(
       Object.entries(methods).map(([method, operation]) => [

@@ -94,7 +94,7 @@ async function refuseOthers(
 ): Promise<void> {
   const { operationId, principal, requestId } = asked;
   if (only === undefined || only.includes(operationId)) return;
-  const why = `the alias ${name} performs ${only.join(', ')}, and not ${operationId}`;
+  const why = `the alias ${name} performs ${only.join(', ')}, and not ${operationId}: that is for break-glass`;
   await denials.note({ by: principal.id, route: operationId, why, address: ADDRESS, requestId });
   throw new BreakwaterError('Forbidden', why);
 }

@@ -35,13 +35,13 @@ export type Invocation = z.infer<typeof Invocation>;
 /** Throws `RequestInvalid` with every finding. */
 export function readInvocation(event: Json): Invocation {
   const parsed = Invocation.safeParse(event);
-  if (!parsed.success) throw notAsExpected('event', schemaFindings(Invocation, event));
+  if (!parsed.success) throw notAsExpected('event is', schemaFindings(Invocation, event));
   const { params, paramsFromBody, body } = parsed.data;
   const taken = Object.entries(paramsFromBody).map(([name, at]) => ({ name, at, value: valueAt(body, at) }));
   const missing = taken.flatMap(({ name, at, value }) =>
     typeof value === 'string' && value !== '' ? [] : finding(name, value, `no text at ${at} of the body`),
   );
-  if (missing.length > 0) throw notAsExpected('params', missing);
+  if (missing.length > 0) throw notAsExpected('params are', missing);
   const found = Object.fromEntries(taken.map(({ name, value }) => [name, value as string]));
   return { ...parsed.data, params: { ...found, ...params } };
 }
@@ -55,15 +55,13 @@ function valueAt(body: Json | undefined, at: string): Json | undefined {
   return value;
 }
 
-/** The route that an invocation names. Throws `RouteNotFound` with the nearest name. */
+/** The route that an invocation names. Throws `RouteNotFound` with the nearest name, or with all: who has no API Gateway has no list. */
 export function routeNamed(routes: readonly AnyRoute[], operation: string): AnyRoute {
   const route = routes.find(({ operationId }) => operationId === operation);
   if (route !== undefined) return route;
-  const nearest = nearestName(
-    operation,
-    routes.map(({ operationId }) => operationId),
-  );
-  const hint = nearest === null ? '/openapi.json lists them all' : `did you mean ${nearest}?`;
+  const names = routes.map(({ operationId }) => operationId).sort();
+  const nearest = nearestName(operation, names);
+  const hint = nearest === null ? `there are ${names.join(', ')}` : `did you mean ${nearest}?`;
   throw new BreakwaterError('RouteNotFound', `there is no operation ${JSON.stringify(operation)}; ${hint}`);
 }
 
@@ -76,7 +74,7 @@ export function urlOf({ path }: AnyRoute, { params, query }: Pick<Invocation, 'p
       .filter((name) => !names.includes(name))
       .map((name) => finding(name, params[name], `not expected; the path is ${path}`)),
   ];
-  if (findings.length > 0) throw notAsExpected('params', findings);
+  if (findings.length > 0) throw notAsExpected('params are', findings);
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!));
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
@@ -102,9 +100,11 @@ function finding(name: string, value: Json | undefined, message: string): Findin
   };
 }
 
-function notAsExpected(place: string, findings: readonly Finding[]): BreakwaterError {
-  const list = findings.slice(0, 3).map(({ path, message }) => `${path || place}: ${message}`);
-  return new BreakwaterError('RequestInvalid', `the ${place} is not as expected: ${list.join('; ')}`, {
+function notAsExpected(whatIs: 'event is' | 'params are', findings: readonly Finding[]): BreakwaterError {
+  const list = findings
+    .slice(0, 3)
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  return new BreakwaterError('RequestInvalid', `the ${whatIs} not as expected: ${list.join('; ')}`, {
     details: { findings: findings as unknown as Json },
   });
 }
