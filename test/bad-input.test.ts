@@ -277,7 +277,7 @@ describe.concurrent('the real AWS', () => {
       environment: { HOME: home },
     });
     expectRefusal(ended, 'ValidationFailed: ', /plan\.yaml:\d+:\d+ +error +AwsCredentialsMissing/);
-    expect(ended.output).toContain('or use --scenario');
+    expect(ended.output).toContain('a command with --scenario needs none');
     expect(await executionsIn(dataDir)).toBe(0);
   });
 

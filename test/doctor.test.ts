@@ -53,6 +53,8 @@ test('doctor --aws without credentials says so once, and looks at nothing that n
     { environment },
   );
   const { checks } = JSON.parse(stdout) as Report;
+  expect(JSON.stringify(checks)).toContain('Configure AWS credentials: environment, profile or role.');
+  expect(stdout).not.toContain('--scenario');
   const failed = checks
     .filter(({ status }) => status === 'failed')
     .map(({ group, name }) => `${group}: ${name}`);

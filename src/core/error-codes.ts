@@ -106,7 +106,7 @@ export const ERROR_CODES = {
   AwsCredentialsMissing: def(
     'terminal',
     'user',
-    'Configure AWS credentials (environment, profile or role), or use --scenario.',
+    'Configure AWS credentials (environment, profile or role); a command with --scenario needs none.',
   ),
   AwsCredentialsExpired: def('paused', 'user', 'Renew the AWS credentials and retry.'),
   AwsAccessDenied: def(
@@ -196,7 +196,7 @@ export const ERROR_CODES = {
   Unauthenticated: def(
     'terminal',
     'user',
-    'Present a valid token: `Authorization: Bearer …`; see docs/security.md.',
+    'Present an identity that the server takes: a token, a sign-in or a proof by IAM; see docs/security.md.',
   ),
   Forbidden: def(
     'terminal',

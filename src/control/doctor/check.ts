@@ -80,12 +80,15 @@ async function runCheck({ group, name, look }: Check, { clock, timeoutMs }: Chec
   return { group, name, ...found, durationMs: clock.now() - startedAt };
 }
 
+const CONFIGURE = 'Configure AWS credentials: environment, profile or role.';
+
 /** What an error says of the thing that was looked at. */
 function foundOf(error: unknown): Found {
   if (isNotSimulated(error)) return NOT_SIMULATED;
-  return isBreakwaterError(error)
-    ? failed(error.message, error.remedy)
-    : failed(messageOf(error), 'Try again.');
+  if (!isBreakwaterError(error)) return failed(messageOf(error), 'Try again.');
+  // The remedy of the code speaks of scenarios, which the doctor does not look at.
+  const remedy = error.code === 'AwsCredentialsMissing' ? CONFIGURE : error.remedy;
+  return failed(error.message, remedy);
 }
 
 /** A simulated AWS says so of what it does not know. */

@@ -12,6 +12,8 @@ export interface ServerAccess {
   /** What to look at when the server does not believe them. */
   readonly hint?: string;
   readonly fetch?: typeof fetch;
+  /** How long an answer may take: default two minutes, a check of a large plan included. */
+  readonly patienceMs?: number;
   /** Default: real time. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
@@ -71,7 +73,7 @@ interface Sending extends Request {
 }
 
 async function send(
-  { url, identity, hint, fetch: fetchIt = fetch }: ServerAccess,
+  { url, identity, hint, fetch: fetchIt = fetch, patienceMs = 120_000 }: ServerAccess,
   { method, path, body, query = {}, headers }: Sending,
 ): Promise<unknown> {
   const place = new URL(`${url.replace(/\/$/, '')}${path}`);
@@ -81,11 +83,13 @@ async function send(
   place.search = place.search.replaceAll('+', '%20');
   const text = body === undefined ? '' : JSON.stringify(body);
   const proof = await identity({ method, url: place, body: text });
+  const signal = AbortSignal.timeout(patienceMs);
   let answer: Response;
   let said: string;
   try {
     answer = await fetchIt(place, {
       method,
+      signal,
       headers: {
         accept: 'application/json',
         ...proof,
@@ -96,7 +100,10 @@ async function send(
     });
     said = await answer.text();
   } catch (cause) {
-    throw new BreakwaterError('ServerUnreachable', `no answer from ${url}`, { cause });
+    const waited = signal.aborted ? ` in ${patienceMs / 1_000} s` : '';
+    const mayBeDone =
+      signal.aborted && method !== 'GET' ? '; it may have been done: look before you repeat' : '';
+    throw new BreakwaterError('ServerUnreachable', `no answer from ${url}${waited}${mayBeDone}`, { cause });
   }
   if (answer.status === 204) return undefined;
   const { status } = answer;
@@ -123,8 +130,12 @@ function problemOf(body: unknown, status: number): Partial<ServerProblem> {
   if (said.code !== undefined || typeof message !== 'string') return said;
   // A refused signature is told with the whole canonical request, session token included.
   const words = message.split('\n', 1)[0]!.slice(0, 300);
-  return { code: GATEWAY_CODES[status] ?? '', detail: `the gateway answered ${status}: ${words}` };
+  const doubt = NO_PLACE.has(words) ? '; the address may be wrong: it holds the stage, such as /v1' : '';
+  return { code: GATEWAY_CODES[status] ?? '', detail: `the gateway answered ${status}: ${words}${doubt}` };
 }
+
+/** What API Gateway says of a stage that is not there, and of a path. */
+const NO_PLACE = new Set(['Forbidden', 'Missing Authentication Token']);
 
 interface ServerProblem {
   readonly code: string;

@@ -94,6 +94,51 @@ test.each([
   await expect(ask('GET', '/me')).rejects.toMatchObject({ code, message: expect.stringContaining(says) });
 });
 
+test.each(['Forbidden', 'Missing Authentication Token'])(
+  'what API Gateway says of a place that is not there (%s) is told as a doubt about the address',
+  async (message) => {
+    const { ask } = clientAt(GATEWAY, IAM, () => Response.json({ message }, { status: 403 }));
+    await expect(ask('GET', '/me')).rejects.toThrow(
+      `the gateway answered 403: ${message}; the address may be wrong: it holds the stage, such as /v1; it was signed`,
+    );
+  },
+);
+
+test('a token that is refused is told as what it was, and what Breakwater on AWS takes instead', async () => {
+  const refused = (): Response => Response.json({ message: 'Unauthorized' }, { status: 401 });
+  const { ask } = clientAt(GATEWAY, { BREAKWATER_TOKEN: 'hush' }, refused);
+  await expect(ask('GET', '/me')).rejects.toMatchObject({
+    message:
+      'the gateway answered 401: Unauthorized; it was BREAKWATER_TOKEN: see that this server has made it, and that it has not expired; ' +
+      'Breakwater on AWS takes --auth cognito or --auth iam',
+    remedy:
+      'Present an identity that the server takes: a token, a sign-in or a proof by IAM; see docs/security.md.',
+  });
+});
+
+test.each([
+  { method: 'GET', says: 'no answer from https://dr.example.com in 0.01 s' },
+  {
+    method: 'POST',
+    says: 'no answer from https://dr.example.com in 0.01 s; it may have been done: look before you repeat',
+  },
+])('a server that takes a $method and never answers is not waited for forever', async ({ method, says }) => {
+  const hanging = (_place: URL, { signal }: RequestInit): Promise<Response> =>
+    new Promise((_, reject) => {
+      signal!.addEventListener('abort', () => reject(signal!.reason as Error));
+    });
+  const ask = askServer({
+    url: 'https://dr.example.com',
+    identity: async () => ({}),
+    fetch: hanging as typeof fetch,
+    patienceMs: 10,
+  });
+  await expect(ask(method, '/executions')).rejects.toMatchObject({
+    code: 'ServerUnreachable',
+    message: says,
+  });
+});
+
 test('of a refused signature only the first line is told: what follows holds the session token', async () => {
   const message = 'The request signature does not match.\n\nx-amz-security-token:hush';
   const { ask } = clientAt(GATEWAY, IAM, () => Response.json({ message }, { status: 403 }));

@@ -37,7 +37,10 @@ function identityBy(url: string, environment: Environment, credentialsIn: typeof
 
 function byToken(token: string | undefined): Identity {
   return token
-    ? { identity: async () => ({ authorization: `Bearer ${token}` }) }
+    ? {
+        identity: async () => ({ authorization: `Bearer ${token}` }),
+        hint: 'it was BREAKWATER_TOKEN: see that this server has made it, and that it has not expired; Breakwater on AWS takes --auth cognito or --auth iam',
+      }
     : { identity: async () => ({}), hint: 'set BREAKWATER_TOKEN, or choose --auth iam or --auth cognito' };
 }
 
