@@ -225,7 +225,7 @@ export const ERROR_CODES = {
   SignInFailed: def(
     'terminal',
     'user',
-    'Sign in with `breakwater login`; docs/security.md says what the user pool needs.',
+    'Mend what it says, and sign in with `breakwater login`; docs/security.md says what the user pool needs.',
   ),
   // On AWS Lambda
   HostIncomplete: def(

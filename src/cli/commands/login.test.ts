@@ -51,6 +51,9 @@ test('what stdin has no line for ends it with what was asked', async () => {
   const { run, said } = commandLine({ stdin: 'one\n' }, [{ kind: 'password' }, { kind: 'code' }]);
   expect(await run(...LOGIN, '--password-stdin')).toBe(1);
   expect(said()).toContain('SignInFailed: stdin has no line for the code of an authenticator');
+  const first = commandLine({ stdin: 'one\n' }, [{ kind: 'password' }, { kind: 'newPassword' }]);
+  expect(await first.run(...LOGIN, '--password-stdin')).toBe(1);
+  expect(first.said()).toContain('stdin has no line for the new password that the user pool demands\n');
 });
 
 const setUp = { kind: 'setUpCode', secret: 'ABCD', address: 'otpauth://totp/x' } as const;

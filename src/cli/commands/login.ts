@@ -125,7 +125,7 @@ async function askPerson(question: SignInQuestion, context: Context): Promise<st
 
 const WANTED: Readonly<Record<SignInQuestion['kind'], string>> = {
   password: 'the password',
-  newPassword: 'a new password, which the user pool demands,',
+  newPassword: 'the new password that the user pool demands',
   code: 'the code of an authenticator',
   setUpCode: 'an authenticator that has to be set up first',
 };

@@ -269,7 +269,9 @@ test('logging out forgets the tokens also when the user pool cannot be told, and
   const down = (() => ({ revokeToken: unreachable })) as unknown as PoolsIn;
   await expect(signOut({ api: API }, environment, down)).rejects.toMatchObject({
     code: 'SignInFailed',
-    message: expect.stringContaining('the tokens are good until they expire'),
+    message: expect.stringContaining(
+      'good until they expire, or an administrator of the user pool ends them',
+    ),
   });
   expect(readdirSync(folder)).toEqual([]);
 });

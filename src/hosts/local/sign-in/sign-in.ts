@@ -75,7 +75,7 @@ export async function signOut(
       if (isRefusal(error)) return;
       throw new BreakwaterError(
         'SignInFailed',
-        'forgotten on this machine, but the user pool could not be told: the tokens are good until they expire',
+        'forgotten on this machine, but the user pool could not be told: the tokens are good until they expire, or an administrator of the user pool ends them (AdminUserGlobalSignOut)',
         { cause: error },
       );
     });
