@@ -136,6 +136,44 @@ test('an execution that ended before all was chained is found at the next start,
   expect(await unchained(store)).toEqual([]);
 });
 
+test('what has not changed since costs one read each, and what has is chained together', async () => {
+  const { audit, start, emit, store } = await bench();
+  const ids: string[] = [];
+  for (let i = 0; i < 40; i++) ids.push(await start());
+  const counts = { get: 0, write: 0 };
+  const { get, write } = store;
+  store.get = (params) => (counts.get++, get(params));
+  store.write = (writes) => (counts.write++, write(writes));
+  await audit.catchUp();
+  // One piece of work begins at once; what comes meanwhile goes together, 33 executions a transaction at most.
+  expect(counts.write).toBeLessThan(6);
+  counts.get = 0;
+  await audit.catchUp();
+  // The fortieth and first is where the round before has stopped.
+  expect(counts.get).toBe(41);
+  await emit(ids[7]!, 1);
+  await audit.catchUp();
+  expect(await chainedEvents(audit, ids[7]!)).toEqual([1, 2]);
+});
+
+test('catching up that has no time for all is gone on with by the next, in whatever process', async () => {
+  const { audit, openAudit, start, store } = await bench();
+  for (let i = 0; i < 120; i++) await start();
+  let chained = 0;
+  const rounds: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    await openAudit().catchUpUntil(() => true);
+    let looks = 0;
+    await openAudit().catchUpUntil(() => looks++ >= 50);
+    const { sequence } = await audit.chain.head();
+    rounds.push(sequence - chained);
+    chained = sequence;
+  }
+  expect(rounds).toEqual([50, 50, 20]);
+  expect(await unchained(store)).toHaveLength(120);
+  expect(await audit.verify()).toMatchObject({ ok: true, records: 120 });
+});
+
 test('a call that changes something is written at once, reading calls together with what comes next', async () => {
   const { audit } = await bench();
   audit.recordAwsCall('exec-1', call({ operation: 'describeJobs', iamAction: 'drs:DescribeJobs' }));

@@ -12,6 +12,7 @@ import type { AuditLog } from './audit-log.ts';
 import { createAuditOutbox } from './audit-outbox.ts';
 import { entryOfCall, isReading } from './aws-call-entry.ts';
 import { EventChainer } from './event-chainer.ts';
+import { goRound } from './rounds.ts';
 
 /**
  * The audit trail: what people changed, every event of every execution, every call to AWS.
@@ -34,6 +35,8 @@ export interface Audit extends AuditLog {
    * all executions. Any number of processes may do so at once.
    */
   catchUp(executionId?: string): Promise<void>;
+  /** As `catchUp` of all, until its time is over: the next one goes on there. */
+  catchUpUntil(isOver: () => boolean): Promise<void>;
   readonly chain: AuditRepository;
   /** Resolves when all that was recorded is durable. */
   settled(): Promise<void>;
@@ -78,11 +81,23 @@ export interface AuditParams {
 
 /** How many records one page of a filtered list looks at. */
 const MOST_LOOKED_AT = 5_000;
+/** Of executions: as many as a transaction has room for, each with an event and how far it is chained now. */
+const CHAINED_AT_ONCE = 49;
 
 export function createAudit(params: AuditParams): Audit {
   const { store, executions, hash, serverId, realNow, newId, onFailure } = params;
   const chain = new AuditRepository({ store, hash, serverId, now: realNow });
   const events = new EventChainer({ store, chain, executions });
+  const chainEvents = (executionId: string): Promise<void> =>
+    events.chain(executionId, []).catch((error: unknown) => {
+      // Its note came to this Region, and its head did not, or not yet.
+      if (!hasCode(error, 'ExecutionNotFound')) throw error;
+    });
+  const catchUpUntil = async (isOver: () => boolean): Promise<void> => {
+    await chain.chainAnnounced(isOver);
+    const ids = await unchained(store);
+    await goRound(store, { name: 'audit', ids, most: CHAINED_AT_ONCE, isOver, look: chainEvents });
+  };
   return {
     chain,
     append: async (entry) => void (await chain.append(entry)),
@@ -107,16 +122,11 @@ export function createAudit(params: AuditParams): Audit {
       await events.settled();
       await chain.settled();
     },
+    catchUpUntil,
     async catchUp(executionId) {
+      if (executionId === undefined) return catchUpUntil(() => false);
       await chain.chainAnnounced();
-      if (executionId !== undefined) return events.chain(executionId, []);
-      const errors: unknown[] = [];
-      for (const id of await unchained(store))
-        await events.chain(id, []).catch((error: unknown) => {
-          // Its note came to this Region, and its head did not, or not yet.
-          if (!hasCode(error, 'ExecutionNotFound')) errors.push(error);
-        });
-      if (errors.length > 0) throw errors[0];
+      await events.chain(executionId, []);
     },
   };
 }
@@ -136,6 +146,10 @@ export function createAnnouncingAudit(params: AuditParams): Audit {
     ...audit,
     ...outbox,
     catchUp,
+    async catchUpUntil(isOver) {
+      await outbox.settled();
+      await audit.catchUpUntil(isOver);
+    },
     // It is in the execution's records.
     recordEvent: () => {},
     async list(query) {

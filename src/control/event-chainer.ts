@@ -1,6 +1,7 @@
 import type { ExecutionEventRecord } from '#core/events.ts';
 import { EVENT_RECORD } from '#core/evidence-bundle.ts';
 import { hasCode } from '#core/errors.ts';
+import { hasEnded } from '#core/states.ts';
 import {
   claimOfEvents,
   noteIfWhole,
@@ -74,14 +75,16 @@ export class EventChainer {
 
   async #chainNow(executionId: string, told: readonly ExecutionEventRecord[]): Promise<void> {
     const { store, executions } = this.#params;
-    const upTo = told.at(-1)?.sequence ?? (await executions.head(executionId)).eventCount;
+    const head = told.length > 0 ? null : await executions.head(executionId);
+    const upTo = head?.eventCount ?? told.at(-1)!.sequence;
+    const mayBeWhole = head === null || hasEnded(head.status);
     for (;;) {
       const progress = this.#progress.get(executionId) ?? (await readProgress(store, executionId));
       const events = progress.events < upTo ? await this.#next(progress, told, upTo) : [];
       // It is asked anew unless this goes well.
       this.#progress.delete(executionId);
       if (events.length === 0) {
-        const isWhole = await noteIfWhole(store, progress);
+        const isWhole = mayBeWhole && (await noteIfWhole(store, progress));
         if (!isWhole) this.#progress.set(executionId, progress);
         return;
       }

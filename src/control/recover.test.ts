@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { EngineExecution } from '#engine/port.ts';
 import { planOf, workbench, type Bench } from '#workflow/testing/bench.ts';
 import type { ControlDeps } from './deps.ts';
-import { recoverExecutions, sweepExecutions } from './recover.ts';
+import { createSweep, recoverExecutions, type Sweep } from './recover.ts';
 
 const MINUTE = 60_000;
 
@@ -16,8 +16,11 @@ let machines: Map<string, Machine>;
 let asked: string[];
 /** Tokens that tasks wait for. */
 let tokens: Set<string>;
+/** Of one process. */
+let sweepExecutions: Sweep;
 
 beforeEach(() => {
+  sweepExecutions = createSweep();
   bench = workbench();
   [machines, asked, tokens] = [new Map(), [], new Set()];
   deps = {
@@ -202,4 +205,87 @@ test('one that ends while a process that begins takes up the one before it says 
   expect(await recoverExecutions(deps)).toEqual([first, second]);
   const codes = (await bench.services.executions.events(second)).map(({ code }) => code);
   expect(codes).toEqual(['ExecutionStarted', 'ExecutionCompleted']);
+});
+
+/** The records that the next piece of work asks for. */
+function countReads(): { reads: number } {
+  const counted = { reads: 0 };
+  const { query } = deps.store;
+  deps.store.query = (params) => {
+    if (params.table === 'execution-records') counted.reads++;
+    return query(params);
+  };
+  return counted;
+}
+
+/** Executions that wait, and that a process has looked at until nothing could be undone in them any more. */
+async function quiet(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) ids.push(await begun(0, { status: 'RUNNING' }));
+  bench.now += 5 * MINUTE;
+  for (let sweeps = 0; sweeps < 2; sweeps++, bench.now += 5 * MINUTE) await sweepExecutions(deps);
+  asked.length = 0;
+  return ids;
+}
+
+test('of one in which nothing has changed only the state machine is looked at', async () => {
+  const [id] = await quiet(1);
+  const counted = countReads();
+  expect([await sweepExecutions(deps), asked, counted.reads]).toEqual([[], [`describe ${id}`], 0]);
+  machines.set(id!, { status: 'ABORTED' });
+  expect(await sweepExecutions(deps)).toEqual([id]);
+});
+
+test('a change ends that: what is left undone behind it is done after the grace', async () => {
+  const [id] = await quiet(1);
+  tokens.add('t-1');
+  await closeGate(id!, 't-1');
+  const swept: unknown[] = [];
+  for (let minute = 0; minute < 4; minute++, bench.now += MINUTE) swept.push(await sweepExecutions(deps));
+  expect(swept).toEqual([[], [], [id], []]);
+  expect([...tokens]).toEqual([]);
+});
+
+test('where many wait, some hundred are looked at a minute and each of them in its turn', async () => {
+  const ids = await quiet(300);
+  const perMinute: number[] = [];
+  for (let minute = 0; minute < 6; minute++, bench.now += MINUTE) {
+    const before = asked.length;
+    await sweepExecutions(deps, { isOver: () => asked.length - before >= 100 });
+    perMinute.push(asked.length - before);
+  }
+  expect(Math.max(...perMinute)).toBeLessThan(130);
+  expect(new Set(asked)).toEqual(new Set(ids.map((id) => `describe ${id}`)));
+  // Two rounds of all of them in six minutes, and no more.
+  expect(asked).toHaveLength(600);
+});
+
+test('a sweep looks at several at once, and at no more than it may', async () => {
+  for (let i = 0; i < 50; i++) await begun(0, { status: 'RUNNING' });
+  bench.now += 5 * MINUTE;
+  let [underWay, most] = [0, 0];
+  const { engine } = deps;
+  const describe: typeof engine.describe = async (params) => {
+    most = Math.max(most, ++underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay--;
+    return engine.describe(params);
+  };
+  deps = { ...deps, engine: { ...engine, describe } };
+  await sweepExecutions(deps);
+  expect([most, asked.length]).toEqual([20, 50]);
+});
+
+test('a sweep that has no time for all is gone on with by the next, in whatever process, so that none starves', async () => {
+  const ids: string[] = [];
+  for (let i = 0; i < 60; i++) ids.push(await begun(0));
+  bench.now += 5 * MINUTE;
+  for (let sweeps = 0; sweeps < 6; sweeps++) {
+    const before = asked.length;
+    // Each is a new process, which remembers nothing.
+    await createSweep()(deps, { isOver: () => asked.length - before >= 10 });
+  }
+  expect(asked.filter((each) => each.startsWith('start')).toSorted()).toEqual(
+    ids.map((id) => `start ${id}`).toSorted(),
+  );
 });

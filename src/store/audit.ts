@@ -83,8 +83,8 @@ export class AuditRepository {
     return (await this.#queue.add({ records, claim })) !== null;
   }
 
-  /** Chains what was announced and is not chained yet. */
-  async chainAnnounced(): Promise<void> {
+  /** Chains what was announced and is not chained yet, the oldest first, until its time is over. */
+  async chainAnnounced(isOver: () => boolean = () => false): Promise<void> {
     const announced = { table: AUDIT_TABLE, partition: ANNOUNCED, limit: 1_000 } as const;
     let cursor: string | undefined;
     do {
@@ -94,7 +94,7 @@ export class AuditRepository {
       });
       await Promise.all(page.rows.map((row) => this.appendOnce([announcedIn(row)], claimOf(row))));
       cursor = page.cursor;
-    } while (cursor !== undefined);
+    } while (cursor !== undefined && !isOver());
   }
 
   /** Resolves when everything appended so far is durable or has failed. */

@@ -2,7 +2,7 @@ import { hasCode } from '#core/errors.ts';
 import { UNFINISHED_STATUSES } from '#core/states.ts';
 import { allRows } from './all-rows.ts';
 import { HISTORY, pad } from './execution-rows.ts';
-import type { Key, Store, Write } from './port.ts';
+import type { Key, Row, Store, Write } from './port.ts';
 
 /* Which executions there are: in the order of their creation, and by status. */
 
@@ -40,10 +40,10 @@ export async function listedIds(
   return { ids: rows.map((row) => (row.value as { executionId: string }).executionId), ...rest };
 }
 
-/** Those that an index has as unfinished: one that has just ended may be among them. */
-export async function unfinishedIds(store: Store): Promise<string[]> {
+/** The heads of those that an index has as unfinished, as it has them: one that has just ended may be among them. */
+export async function unfinishedRows(store: Store): Promise<Row[]> {
   const rows = await Promise.all(
     UNFINISHED_STATUSES.map((partition) => allRows(store, { table: HISTORY, byIndex: true, partition })),
   );
-  return [...new Set(rows.flat().map(({ key }) => key.partition))];
+  return [...new Map(rows.flat().map((row) => [row.key.partition, row])).values()];
 }

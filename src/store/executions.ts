@@ -12,9 +12,10 @@ import type {
 } from '#core/records.ts';
 import { hasEnded, type ExecutionStatus } from '#core/states.ts';
 import { allRows } from './all-rows.ts';
+import { eachAtOnce } from './at-once.ts';
 import { unchainedNote } from './audit-progress.ts';
 import { Draft, type Change } from './execution-change.ts';
-import { listedIds, unfinishedIds, writeListed } from './execution-list.ts';
+import { listedIds, unfinishedRows, writeListed } from './execution-list.ts';
 import { HISTORY, keys, record, RECORDS } from './execution-rows.ts';
 import { Mutexes } from './mutexes.ts';
 import type { Key, Row, Store, Write } from './port.ts';
@@ -22,6 +23,8 @@ import type { Turns } from './turns.ts';
 
 const MOST_WRITES = 100;
 const MOST_TRIES = 50;
+/** Of rows that are read by key. */
+const READS_AT_ONCE = 50;
 
 /** A resource's outcome with its place. */
 export interface OutcomeRow {
@@ -116,9 +119,18 @@ export class ExecutionRepository {
 
   /** All that have not ended, as they are. One whose status changes at this very moment may be missing: they are found by an index. */
   async unfinished(): Promise<HeadRecord[]> {
-    const ids = await unfinishedIds(this.#store);
-    const heads = await Promise.all(ids.map((id) => this.head(id)));
+    const heads: HeadRecord[] = [];
+    const rows = await unfinishedRows(this.#store);
+    await eachAtOnce([...rows.entries()], { most: READS_AT_ONCE }, async ([index, { key }]) => {
+      heads[index] = await this.head(key.partition);
+    });
     return heads.filter(({ status }) => !hasEnded(status));
+  }
+
+  /** As `unfinished`, without looking at each: their heads and revisions as an index had them a moment ago. */
+  async listedAsUnfinished(): Promise<{ head: HeadRecord; revision: number }[]> {
+    const rows = await unfinishedRows(this.#store);
+    return rows.map(({ value, revision }) => ({ head: value as unknown as HeadRecord, revision }));
   }
 
   async plan(executionId: string): Promise<PlanRecord> {

@@ -1,5 +1,6 @@
 import type { GateRecord } from '#core/records.ts';
 import { GATE_ACTIONS, type GateKind } from '#core/view.ts';
+import { eachAtOnce } from '#store/at-once.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 
 /** Open gates of one kind. */
@@ -21,6 +22,8 @@ export interface ExecutionMeasures {
 /** A gate of dependencies opens by itself. */
 const isForPeople = ({ kind }: GateRecord): boolean => kind !== 'dependencies';
 
+const READS_AT_ONCE = 50;
+
 /** Reads it from the records. */
 export async function measureExecutions({
   services,
@@ -29,11 +32,11 @@ export async function measureExecutions({
   const heads = await executions.unfinished();
   const open: GateRecord[] = [];
   let waitingForPeople = 0;
-  for (const { executionId } of heads) {
+  await eachAtOnce(heads, { most: READS_AT_ONCE }, async ({ executionId }) => {
     const gates = (await executions.gates(executionId)).filter(({ status }) => status === 'open');
     if (gates.some(isForPeople)) waitingForPeople++;
     open.push(...gates);
-  }
+  });
   const now = services.now();
   const ofKind = (kind: GateKind): GateMeasure => {
     const some = open.filter((gate) => gate.kind === kind);

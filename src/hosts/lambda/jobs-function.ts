@@ -1,5 +1,5 @@
 import { DrsHint, takeHint } from '#control/measures/replication-hint.ts';
-import { sweepExecutions } from '#control/recover.ts';
+import { createSweep } from '#control/recover.ts';
 import type { Json } from '#core/json.ts';
 import { planeOf } from '../plane-of.ts';
 import { once, type LambdaContext } from './function.ts';
@@ -20,6 +20,7 @@ export interface JobsContext extends LambdaContext {
 export function jobsFunction(
   open: () => Promise<LambdaPlatform>,
 ): (event: Json, context: JobsContext) => Promise<void> {
+  const sweep = createSweep();
   const ready = once(async () => {
     const platform = await open();
     return { platform, jobs: planeOf(platform, { webhookRule: elsewhere(platform.place) }).jobs };
@@ -34,7 +35,7 @@ export function jobsFunction(
       return runTick({
         platform,
         jobs,
-        sweep: sweepExecutions,
+        sweep,
         own,
         remainingMs,
         print,

@@ -4,6 +4,7 @@ import {
   measureReplication,
   type ReplicationPlace,
 } from '#control/measures/replication.ts';
+import type { Sweep } from '#control/recover.ts';
 import { LONGEST_DELIVERY_MS } from '#control/subscriptions/courier.ts';
 import { BreakwaterError, reportOf } from '#core/errors.ts';
 import type { GateKind } from '#core/view.ts';
@@ -25,7 +26,7 @@ export interface Tick {
   readonly platform: Pick<Platform, 'deps' | 'audit'>;
   readonly jobs: Plane['jobs'];
   /** Makes up for what a killed process has left undone. */
-  readonly sweep: (deps: Platform['deps']) => Promise<unknown>;
+  readonly sweep: Sweep;
   /** Where Breakwater is itself. */
   readonly own: ReplicationPlace;
   /** Until Lambda stops the process. */
@@ -48,6 +49,8 @@ interface Part {
   readonly run: (tick: Tick, turn: Turn) => Promise<void>;
 }
 
+/** What looks that are under way may take yet. */
+const LOOK_MS = 3_000;
 /** A start looks at a whole plan first. */
 const START_MS = 15_000;
 /** More than this are not counted one by one. */
@@ -55,8 +58,17 @@ const MOST_OUTSTANDING = 1_000;
 
 /** In this order: what is left undone comes before what is new, and nothing is sent that is not chained. */
 const PARTS: readonly Part[] = [
-  { name: 'sweep', until: 0.25, run: async ({ sweep, platform }) => void (await sweep(platform.deps)) },
-  { name: 'audit trail', until: 0.5, run: ({ platform }) => platform.audit.catchUp() },
+  {
+    name: 'sweep',
+    until: 0.25,
+    run: async ({ sweep, platform }, { leftMs }) =>
+      void (await sweep(platform.deps, { isOver: () => leftMs() < LOOK_MS })),
+  },
+  {
+    name: 'audit trail',
+    until: 0.5,
+    run: ({ platform }, { leftMs }) => platform.audit.catchUpUntil(() => leftMs() < LOOK_MS),
+  },
   {
     name: 'schedules',
     until: 0.75,
