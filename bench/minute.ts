@@ -30,10 +30,10 @@ interface Latency {
 }
 
 /** Counts its calls, each of which takes so long at least. */
-function counting(store: Store, counts: Counts, { callMs }: Latency): Store {
+function counting(store: Store, counts: Counts, latency: Latency): Store {
   const count = async (name: string): Promise<void> => {
     counts[name] = (counts[name] ?? 0) + 1;
-    if (callMs > 0) await setTimeout(callMs);
+    if (latency.callMs > 0) await setTimeout(latency.callMs);
   };
   return {
     get: async (params) => (await count('get'), store.get(params)),

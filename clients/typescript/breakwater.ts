@@ -2755,9 +2755,23 @@ export interface Subscription {
   enabled: boolean;
   /** In a row */
   failures?: number;
-  /** ISO 8601 */
+  /** When the first of these failures was */
   failingSince?: string;
   lastDelivery?: Delivery;
+  /** Events that could not be delivered within 24 hours, since it was made or enabled */
+  givenUp?: {
+    count: number;
+    /** ISO 8601 */
+    lastAt: string;
+  };
+  /** Events that are to be delivered yet. Only of an enabled one that is asked for by its id */
+  waiting?: {
+    count: number;
+    /** ISO 8601 */
+    oldestAt?: string;
+    /** True: not all were counted, it would take too long */
+    isMore: boolean;
+  };
 }
 
 export interface AccountChecks {

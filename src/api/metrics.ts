@@ -19,9 +19,11 @@ export interface MetricsParams {
   readonly events: EventBus;
   /** Unfinished executions, by status. */
   readonly running: () => Promise<readonly { readonly status: string; readonly mode: string }[]>;
+  /** How many subscriptions fail. */
+  readonly failing: () => Promise<number>;
 }
 
-export function createMetrics({ events, running }: MetricsParams): Metrics {
+export function createMetrics({ events, running, failing }: MetricsParams): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -67,6 +69,16 @@ export function createMetrics({ events, running }: MetricsParams): Metrics {
     },
   });
   registry.registerMetric(unfinished);
+  registry.registerMetric(
+    new Gauge({
+      name: 'breakwater_subscriptions_failing',
+      help: 'Enabled subscriptions whose last delivery failed',
+      registers: [],
+      async collect() {
+        this.set(await failing());
+      },
+    }),
+  );
   events.subscribe(({ code, data }) => {
     happened.inc({ code });
     if (code === 'GateOpened') gates.inc({ kind: String(data['kind']), change: 'opened' });

@@ -24,6 +24,7 @@ import { triggersRoutes } from '#api/routes/triggers.ts';
 import { renderReport } from '#cli/report/report.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
 import { createDenials, type Denials } from '#control/denials.ts';
+import { failingSubscriptions } from '#control/measures/subscriptions.ts';
 import { planeOf, type Plane, type PlaneParams } from './plane-of.ts';
 import type { Platform } from './platform.ts';
 
@@ -59,6 +60,7 @@ export function apiOf({ platform, askSts, fetch, webhookRule, identity = {}, str
   const metrics = createMetrics({
     events: deps.events,
     running: () => deps.services.executions.unfinished(),
+    failing: () => failingSubscriptions(deps),
   });
   platform.onAwsCall((call) => metrics.awsCalled(call));
   const { settings, tokens } = plane;

@@ -71,7 +71,7 @@ export function planeOf({ control, deps, audit, serverId }: Platform, { webhookR
     evidence: createEvidence({ control, executions: deps.services.executions, audit, serverId }),
     protectionGroups: createProtectionGroups(deps),
     settings: createSettings(deps),
-    subscriptions: createSubscriptions(deps, { newest, courier }),
+    subscriptions: createSubscriptions(deps, { ...sender }),
     targetAccounts: createTargetAccounts(deps),
     tokens: createTokens(deps),
     /** What `startJobs` does again and again, once; for a host that comes by each minute. */

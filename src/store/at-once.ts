@@ -13,8 +13,9 @@ export async function eachAtOnce<T>(
 ): Promise<number> {
   let begun = 0;
   let hasFailed = false;
+  const isStopped = (): boolean => hasFailed || isOver();
   const worker = async (): Promise<void> => {
-    while (begun < items.length && !hasFailed && !isOver())
+    while (begun < items.length && !isStopped())
       await work(items[begun++]!).catch((error: unknown) => {
         hasFailed = true;
         throw error;

@@ -58,7 +58,11 @@ export function dashboardRows({ api }: Settings): IWidget[][] {
         ofQueue(DEAD_EVENTS, 'ApproximateNumberOfMessagesVisible'),
         ofRule(named('disaster'), 'FailedInvocations'),
       ]),
-      graph('Audit trail', [printed('AuditOutstanding')], 'AuditOutstanding'),
+      graph(
+        'Audit trail and subscriptions',
+        [printed('AuditOutstanding'), printed('SubscriptionsFailing')],
+        'AuditOutstanding',
+      ),
     ],
     ...(api
       ? [

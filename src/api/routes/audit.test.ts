@@ -77,7 +77,11 @@ async function appFor(...roles: Role[]) {
     junit: async () => '<testsuites/>',
   } as unknown as Evidence;
   const events = createEventBus();
-  const metrics = createMetrics({ events, running: async () => [{ status: 'paused', mode: 'drill' }] });
+  const metrics = createMetrics({
+    events,
+    running: async () => [{ status: 'paused', mode: 'drill' }],
+    failing: async () => 2,
+  });
   const app = await createApp({
     routes: [...auditRoutes(audit, evidence), ...healthRoutes({ metrics, trouble: async () => trouble.why })],
     checkAnswers: true,

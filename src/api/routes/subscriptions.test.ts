@@ -22,7 +22,11 @@ const app = (answer = 204) => {
     },
     realClock: virtualClock({ startsAt: NOW }),
   });
-  const subscriptions = createSubscriptions(deps, { newest: async () => 0, courier });
+  const subscriptions = createSubscriptions(deps, {
+    newest: async () => 0,
+    recordsAfter: async () => [],
+    courier,
+  });
   return testApp(subscriptionsRoutes(subscriptions)).then((tested) => ({ ...tested, sent }));
 };
 

@@ -30,7 +30,19 @@ export const SubscriptionShape = z
     events: z.array(z.string()).optional(),
     enabled: z.boolean(),
     failures: z.int().optional().describe('In a row'),
-    failingSince: Timestamp.optional(),
+    failingSince: Timestamp.optional().describe('When the first of these failures was'),
     lastDelivery: DeliveryShape.optional(),
+    givenUp: z
+      .object({ count: z.int(), lastAt: Timestamp })
+      .optional()
+      .describe('Events that could not be delivered within 24 hours, since it was made or enabled'),
+    waiting: z
+      .object({
+        count: z.int(),
+        oldestAt: Timestamp.optional(),
+        isMore: z.boolean().describe('True: not all were counted, it would take too long'),
+      })
+      .optional()
+      .describe('Events that are to be delivered yet. Only of an enabled one that is asked for by its id'),
   })
   .meta({ id: 'Subscription' });

@@ -53,7 +53,7 @@ function bench() {
     clock,
     sent,
     failures,
-    subscriptions: createSubscriptions(deps, { newest, courier }),
+    subscriptions: createSubscriptions(deps, { newest, courier, recordsAfter: (page) => chain.list(page) }),
     sequences: () => sent.map(({ body }) => body.sequence),
     start: () =>
       startNotifications(deps, {

@@ -1,8 +1,5 @@
-import type { ChainedRecord } from '#core/audit-chain.ts';
 import type { Clock } from '#core/clock.ts';
 import { hasCode } from '#core/errors.ts';
-import { EVENTS, type ExecutionEventRecord } from '#core/events.ts';
-import { EVENT_RECORD } from '#core/evidence-bundle.ts';
 import type { Stored } from '#store/documents.ts';
 import type { Write } from '#store/port.ts';
 import type { AuditEntry } from '../audit-log.ts';
@@ -15,6 +12,7 @@ import {
   type KeptSubscription,
   type SubscriptionState,
 } from './subscriptions.ts';
+import { wantedEvents, type RecordsAfter, type WantedEvent } from './wanted-events.ts';
 
 /*
  * Sends events of executions to those who subscribed. It reads them from the audit trail, which has every event of every execution
@@ -22,14 +20,14 @@ import {
  * 1. an execution never waits for it: it only reads what is written;
  * 2. a subscriber gets its events one at a time and in order, each at least once (`<executionId>/<sequence>` tells
  *    repeats), also over a restart;
- * 3. one that fails is tried again with growing pauses, which are in the records; an event that could not be delivered for 24
- *    hours is given up, which is recorded with it, so that the next ones come;
+ * 3. one that fails is tried again with growing pauses, which are in the records; an event that is not delivered within 24 hours
+ *    is given up, or an hour later if it was not tried before, for another was before it. That is counted in the state and recorded
+ *    with it, and no more than 25 hours' events ever wait;
  * 4. of two that send at once, whoever finds that the other has come further stops: no event is passed over, and one comes twice.
  */
 
 interface SenderParams {
-  /** The audit trail's records behind a number, oldest first: `audit.chain.list`. */
-  readonly recordsAfter: (params: { after: number; limit: number }) => Promise<readonly ChainedRecord[]>;
+  readonly recordsAfter: RecordsAfter;
   /** Number of the newest of them. */
   readonly newest: () => Promise<number>;
   readonly courier: Courier;
@@ -135,14 +133,15 @@ async function sendAll(
     if (isPaused(kept.state, subscription, params.realClock.now())) return;
     for (;;) {
       const records = await recordsAfter({ after: kept.state.after, limit: PAGE });
-      for (const record of records) {
-        const event = eventOf(record);
-        if (event === null || !isWanted(subscription.value, event)) continue;
+      const wanted = wantedEvents(subscription.value, records);
+      const events = tooOld(wanted, kept.state, params.realClock.now());
+      if (!(await giveUp(kept, subscription, { events, ...params }))) return;
+      for (const { number, event } of wanted.slice(events.length)) {
         if (isOver() || !(await isSame(deps, subscription))) return;
         const delivery = await courier.deliver(subscription.value.to, event, signal);
         // What the end of the server broke off has not failed.
         if (signal.aborted && delivery.result === 'failed') return;
-        if (!(await noteDelivery(kept, subscription, { delivery, sequence: record.sequence }))) return;
+        if (!(await noteDelivery(kept, subscription, { delivery, sequence: number }))) return;
       }
       if (records.length < PAGE || isOver()) return;
       await kept.put({ ...kept.state, after: records.at(-1)!.sequence });
@@ -187,7 +186,9 @@ async function noteDelivery(
   { delivery, sequence }: { delivery: Delivery; sequence: number },
 ): Promise<boolean> {
   if (delivery.result === 'delivered') {
-    await kept.put({ after: sequence, failures: 0, lastDelivery: delivery });
+    const { givenUp } = kept.state;
+    const rest = givenUp === undefined ? {} : { givenUp };
+    await kept.put({ after: sequence, failures: 0, lastDelivery: delivery, ...rest });
     return true;
   }
   const { failingSince = delivery.at } = kept.state;
@@ -196,14 +197,46 @@ async function noteDelivery(
     until: new Date(Date.parse(delivery.at) + pauseAfter(failures)).toISOString(),
     revision: subscription.revision,
   };
-  if (Date.parse(delivery.at) - Date.parse(failingSince) < GIVE_UP_MS)
-    await kept.put({ ...kept.state, failures, failingSince, lastDelivery: delivery, pause });
-  else
-    await kept.put(
-      { after: sequence, failures, lastDelivery: delivery, pause },
-      givenUp(subscription.id, delivery),
-    );
+  await kept.put({ ...kept.state, failures, failingSince, lastDelivery: delivery, pause });
   return false;
+}
+
+/** The first ones. One that was held up by another, and was never tried itself, has a last try. */
+function tooOld(
+  wanted: readonly WantedEvent[],
+  { lastDelivery }: SubscriptionState,
+  now: number,
+): readonly WantedEvent[] {
+  const end = wanted.findIndex(({ since, event: { executionId, sequence } }) => {
+    const isTried = lastDelivery?.executionId === executionId && lastDelivery.sequence === sequence;
+    return now - Date.parse(since) < GIVE_UP_MS + (isTried ? 0 : LONGEST_PAUSE_MS);
+  });
+  return end < 0 ? wanted : wanted.slice(0, end);
+}
+
+interface Late extends Pick<Sending, 'isOver' | 'realClock'> {
+  /** The first that are to be delivered. */
+  readonly events: readonly WantedEvent[];
+}
+
+/** Passes over what is too old, and leaves evidence with the execution that it is about. True if the next one may come. */
+async function giveUp(
+  kept: KeptState,
+  { id }: Stored<KeptSubscription>,
+  { events, isOver, realClock }: Late,
+): Promise<boolean> {
+  for (let from = 0; from < events.length;) {
+    if (isOver()) return false;
+    const { executionId } = events[from]!.event;
+    const end = events.findIndex(({ event }, index) => index > from && event.executionId !== executionId);
+    const some = events.slice(from, end < 0 ? events.length : end);
+    const { state } = kept;
+    const count = (state.givenUp?.count ?? 0) + some.length;
+    const givenUp = { count, lastAt: new Date(realClock.now()).toISOString() };
+    await kept.put({ ...state, after: some.at(-1)!.number, givenUp }, givenUpEntry(id, state, some));
+    from += some.length;
+  }
+  return true;
 }
 
 /** A change of the subscription ends its pause: perhaps it has been mended. */
@@ -225,28 +258,26 @@ async function isSame(deps: PlaneDeps, { id, revision }: Stored<KeptSubscription
   return (await subscriptionDocuments(deps).find(id))?.revision === revision;
 }
 
-/** The event that a record of the trail is about; `null`: it is about something else. */
-function eventOf({ record: { action, executionId, data } }: ChainedRecord): ExecutionEventRecord | null {
-  if (action !== EVENT_RECORD || executionId === undefined) return null;
-  const { sequence, at, code, data: facts } = data as unknown as Omit<ExecutionEventRecord, 'executionId'>;
-  // Of an older version, which had events that this one does not know.
-  if (!(code in EVENTS)) return null;
-  const { level, describe } = EVENTS[code];
-  return { executionId, sequence, at, code, level, message: describe(facts), data: facts };
-}
-
-function isWanted({ events }: KeptSubscription, { level, code }: ExecutionEventRecord): boolean {
-  return level !== 'debug' && (events === undefined || events.includes(code));
-}
-
-/** Nobody should have to find out from what is missing. */
-function givenUp(subscriptionId: string, { detail, ...delivery }: Delivery): AuditEntry {
-  const { executionId, sequence, event } = delivery;
+/** Nobody should have to find out from what is missing. `events`: of one execution, one after the other. */
+function givenUpEntry(
+  subscriptionId: string,
+  { lastDelivery }: SubscriptionState,
+  events: readonly WantedEvent[],
+): AuditEntry {
+  const { executionId, sequence, code } = events[0]!.event;
+  const detail =
+    lastDelivery?.result === 'failed' ? (lastDelivery.detail ?? '') : 'nothing was sent meanwhile';
   return {
     action: 'subscription.give-up',
     by: 'breakwater',
     target: `subscription/${subscriptionId}`,
     executionId,
-    data: { event, sequence, detail: detail ?? '' },
+    data: {
+      event: code,
+      sequence,
+      lastSequence: events.at(-1)!.event.sequence,
+      count: events.length,
+      detail,
+    },
   };
 }

@@ -5,6 +5,7 @@ import { virtualClock } from '#clocks/virtual.ts';
 import { NOW, testPlane } from '../testing/plane.ts';
 import { createCourier, type Letter } from './courier.ts';
 import { sendDue } from './notifications.ts';
+import { failingSubscriptions } from '../measures/subscriptions.ts';
 import { createSubscriptions, Subscription, subscriptionStates } from './subscriptions.ts';
 
 const ana = { by: 'token:ana' };
@@ -48,7 +49,7 @@ function bench() {
     deps,
     clock,
     failures,
-    subscriptions: createSubscriptions(deps, { newest, courier }),
+    subscriptions: createSubscriptions(deps, { newest, courier, recordsAfter }),
     to: (name: string) => sent.filter(({ to }) => to === name).map(({ sequence }) => sequence),
     state: async (name: string) => (await subscriptionStates(deps).find(name))!.value,
     tick: (isOver = (): boolean => false) =>
@@ -60,11 +61,12 @@ function bench() {
         isOver,
         onFailure: (error) => failures.push(error),
       }),
-    happens: (count: number) => {
+    happens: (count: number, executionId = 'exec-1') => {
       for (let i = 0; i < count; i++) {
         const sequence = trail.length + 1;
+        const at = new Date(clock.now()).toISOString();
         const data = { sequence, at: '2026-11-24T10:00:00.000Z', code: 'ExecutionPaused', data: {} };
-        const record = { action: 'execution.event', executionId: 'exec-1', data, sequence };
+        const record = { action: 'execution.event', at, executionId, data, sequence };
         trail.push({ sequence, hash: '', record } as unknown as ChainedRecord);
       }
     },
@@ -177,16 +179,131 @@ test('when its time is over a tick begins no delivery, and the next goes on ther
   expect(b.to('pager')).toEqual([1, 2, 3]);
 });
 
-test('an event that is given up leaves its evidence once, however many ticks find it', async () => {
+const HOUR = 60 * MINUTE;
+
+test('however long a receiver is down, nothing waits for more than 24 hours, or 25 if another was before it', async () => {
+  const b = bench();
+  await b.subscriptions.create(hook('pager'), ana);
+  await b.subscriptions.create(hook('wiki'), ana);
+  b.answer = async (to) => (to === 'pager' ? 503 : 200);
+  const waiting: number[] = [];
+  for (let hour = 0; hour < 72; hour++, await b.clock.sleep(HOUR)) {
+    b.happens(1);
+    await b.tick();
+    waiting.push((await b.subscriptions.get('pager')).value.waiting!.count);
+  }
+  expect(waiting.slice(0, 24)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+  expect(new Set(waiting.slice(24))).toEqual(new Set([24]));
+  // The others have theirs at once.
+  expect(b.to('wiki')).toEqual(Array.from({ length: 72 }, (_, i) => i + 1));
+  b.answer = async () => 200;
+  await b.tick();
+  // The one of 24 hours ago is the first that is too old; in their order, each once.
+  expect(b.to('pager').slice(-23)).toEqual(Array.from({ length: 23 }, (_, i) => 50 + i));
+});
+
+test('a subscription says that it fails, since when, how, how many wait and how many were given up', async () => {
+  const b = bench();
+  await b.subscriptions.create(hook('pager'), ana);
+  b.answer = async () => 503;
+  for (let i = 0; i < 3; i++, await b.clock.sleep(MINUTE)) {
+    b.happens(1);
+    await b.tick();
+  }
+  const failing = {
+    failures: 3,
+    failingSince: '2026-11-24T10:00:00.000Z',
+    lastDelivery: { result: 'failed', status: 503, detail: 'answered 503', sequence: 1 },
+  };
+  const { value } = await b.subscriptions.get('pager');
+  expect(value).toMatchObject({
+    ...failing,
+    waiting: { count: 3, oldestAt: '2026-11-24T10:00:00.000Z', isMore: false },
+  });
+  expect(value).not.toHaveProperty('givenUp');
+  expect((await b.subscriptions.list()).items[0]!.value).toMatchObject(failing);
+  await b.clock.sleep(25 * HOUR - 2 * MINUTE);
+  await b.tick();
+  expect((await b.subscriptions.get('pager')).value).toMatchObject({
+    failures: 4,
+    failingSince: '2026-11-24T10:00:00.000Z',
+    givenUp: { count: 2, lastAt: '2026-11-25T11:01:00.000Z' },
+    waiting: { count: 1, oldestAt: '2026-11-24T10:02:00.000Z' },
+    lastDelivery: { sequence: 3 },
+  });
+  b.answer = async () => 200;
+  await b.clock.sleep(HOUR);
+  b.happens(1);
+  await b.tick();
+  const mended = (await b.subscriptions.get('pager')).value;
+  expect(mended).toMatchObject({ failures: 0, givenUp: { count: 3 }, waiting: { count: 0, isMore: false } });
+  expect(mended).not.toHaveProperty('failingSince');
+});
+
+test('those that fail now are counted, without those that are off', async () => {
+  const b = bench();
+  for (const name of ['pager', 'wiki', 'off']) await b.subscriptions.create(hook(name), ana);
+  b.answer = async (to) => (to === 'wiki' ? 200 : 500);
+  b.happens(1);
+  await b.tick();
+  await b.subscriptions.update('off', { ...hook('off'), enabled: false }, 1, ana);
+  expect(await failingSubscriptions(b.deps)).toBe(1);
+  b.answer = async () => 200;
+  await b.clock.sleep(MINUTE);
+  await b.tick();
+  expect(await failingSubscriptions(b.deps)).toBe(0);
+});
+
+test('what waits is counted in a trail of bounded length', async () => {
+  const b = bench();
+  await b.subscriptions.create(hook('pager'), ana);
+  b.happens(5_001);
+  expect((await b.subscriptions.get('pager')).value.waiting).toMatchObject({ count: 5_000, isMore: true });
+});
+
+test('events that are given up leave evidence with their execution, once, however many ticks find them', async () => {
+  const b = bench();
+  await b.subscriptions.create(hook('pager'), ana);
+  b.happens(2);
+  b.happens(1, 'exec-2');
+  b.answer = async () => 500;
+  await b.tick();
+  await b.clock.sleep(25 * HOUR);
+  await Promise.all([b.tick(), b.tick()]);
+  await b.tick();
+  const givenUp = b.audited.filter(({ action }) => action === 'subscription.give-up');
+  const event = 'ExecutionPaused';
+  expect(givenUp.map(({ executionId, data }) => [executionId, data])).toEqual([
+    ['exec-1', { event, sequence: 1, lastSequence: 2, count: 2, detail: 'answered 500' }],
+    ['exec-2', { event, sequence: 3, lastSequence: 3, count: 1, detail: 'answered 500' }],
+  ]);
+  expect(await b.state('pager')).toMatchObject({ after: 3, failures: 1, givenUp: { count: 3 } });
+});
+
+test('an event that another holds up is tried before it is given up, so that one that is not taken costs no other', async () => {
+  const b = bench();
+  await b.subscriptions.create(hook('pager'), ana);
+  b.answer = async (_, { sequence }) => (sequence === 1 ? 400 : 200);
+  b.happens(3);
+  await b.tick();
+  await b.clock.sleep(24 * HOUR - 1);
+  await b.tick();
+  await b.clock.sleep(1);
+  await b.subscriptions.update('pager', hook('pager'), 1, ana);
+  await b.tick();
+  expect(b.to('pager')).toEqual([1, 1, 2, 3]);
+  expect(await b.state('pager')).toMatchObject({ after: 3, failures: 0, givenUp: { count: 1 } });
+});
+
+test('what nobody has sent for a day is given up as well, and its evidence says so', async () => {
   const b = bench();
   await b.subscriptions.create(hook('pager'), ana);
   b.happens(1);
-  b.answer = async () => 500;
+  await b.clock.sleep(25 * HOUR);
+  b.happens(1);
   await b.tick();
-  await b.clock.sleep(24 * 60 * MINUTE);
-  await Promise.all([b.tick(), b.tick()]);
-  expect(b.audited.filter(({ action }) => action === 'subscription.give-up')).toHaveLength(1);
-  expect(await b.state('pager')).toMatchObject({ after: 1, failures: 2 });
+  expect(b.to('pager')).toEqual([2]);
+  expect(b.audited.at(-1)).toMatchObject({ data: { count: 1, detail: 'nothing was sent meanwhile' } });
 });
 
 test('a subscription whose records cannot be read is told, and the others get theirs', async () => {

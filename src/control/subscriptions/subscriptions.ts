@@ -10,6 +10,7 @@ import { keptDocuments, type KeptDocuments } from '../kept-documents.ts';
 import type { PlaneDeps } from '../plane-deps.ts';
 import { forgetState, putState } from '../state-rows.ts';
 import { PublicTarget, TargetInput, withoutSecret, withSecret, type Target } from './target.ts';
+import { waitingEvents, type RecordsAfter, type WaitingEvents } from './wanted-events.ts';
 
 /** Events that go out: all but the small ones. */
 const CODES = Object.entries(EVENTS)
@@ -38,21 +39,32 @@ export const PublicSubscription = z.strictObject({
 
 export type KeptSubscription = Omit<Subscription, 'to'> & { readonly to: Target };
 
+export interface GivenUp {
+  readonly count: number;
+  /** When the last ones were. ISO 8601. */
+  readonly lastAt: string;
+}
+
 /** What the sender knows of a subscription. */
 export interface SubscriptionState {
   /** Number of the audit record up to which all is delivered or not wanted. */
   readonly after: number;
   /** Failures in a row. */
   readonly failures: number;
-  /** Since when the event that is next fails. ISO 8601. */
+  /** When the first of those failures was. ISO 8601. */
   readonly failingSince?: string;
   readonly lastDelivery?: Delivery;
+  /** Events that were too old before they could be delivered, since the subscription was made or enabled. */
+  readonly givenUp?: GivenUp;
   /** After a failure nothing is sent until then (ISO 8601), unless the subscription has changed since: it was at this revision. */
   readonly pause?: { readonly until: string; readonly revision: number };
 }
 
 export type SubscriptionView = Subscription &
-  Partial<Pick<SubscriptionState, 'failures' | 'failingSince' | 'lastDelivery'>>;
+  Partial<Pick<SubscriptionState, 'failures' | 'failingSince' | 'lastDelivery' | 'givenUp'>> & {
+    /** Of one that is asked for by its id. */
+    readonly waiting?: WaitingEvents;
+  };
 
 /** Who hears of the events of executions. A webhook's secret is in the answer to its creation, and in no other. */
 export interface Subscriptions extends KeptDocuments<Subscription> {
@@ -65,6 +77,8 @@ export interface Subscriptions extends KeptDocuments<Subscription> {
 const WHERE = { table: 'platform-records', partition: 'subscriptions', noun: 'subscription' } as const;
 
 export interface SubscriptionsParams {
+  /** The audit trail's records behind a number, oldest first. */
+  readonly recordsAfter: RecordsAfter;
   /** Number of the newest audit record. A subscription hears of what comes after it was made. */
   readonly newest: () => Promise<number>;
   readonly courier: Courier;
@@ -72,7 +86,7 @@ export interface SubscriptionsParams {
 
 export function createSubscriptions(
   deps: PlaneDeps,
-  { newest, courier }: SubscriptionsParams,
+  { newest, courier, recordsAfter }: SubscriptionsParams,
 ): Subscriptions {
   const documents = keptDocuments<KeptSubscription>(deps, {
     ...WHERE,
@@ -80,16 +94,27 @@ export function createSubscriptions(
     idField: 'subscriptionId',
   });
   const states = subscriptionStates(deps);
-  const view = async ({ value, ...stored }: Stored<KeptSubscription>): Promise<Stored<SubscriptionView>> => {
-    const kept: SubscriptionState = (await states.find(stored.id))?.value ?? { after: 0, failures: 0 };
-    const { after: _, pause: __, ...state } = kept;
-    return { ...stored, value: { ...value, to: withoutSecret(value.to), ...state } };
-  };
+  const stateOf = async (id: string): Promise<SubscriptionState | undefined> =>
+    (await states.find(id))?.value;
+  const viewOf = (
+    { value, ...stored }: Stored<KeptSubscription>,
+    { after: _, pause: __, ...state }: SubscriptionState = { after: 0, failures: 0 },
+  ): Stored<SubscriptionView> => ({ ...stored, value: { ...value, to: withoutSecret(value.to), ...state } });
+  const view = async (stored: Stored<KeptSubscription>): Promise<Stored<SubscriptionView>> =>
+    viewOf(stored, await stateOf(stored.id));
   /** From now on: what happened while nobody listened is not sent afterwards. */
   const beginNow = async (id: string): Promise<void> =>
     putState(deps.store, 'subscription-states', id, { after: await newest(), failures: 0 });
   return {
     ...viewedReads(documents, view),
+    async get(id) {
+      const stored = await documents.get(id);
+      const state = await stateOf(id);
+      const shown = viewOf(stored, state);
+      if (state === undefined || !stored.value.enabled) return shown;
+      const waiting = await waitingEvents(stored.value, { after: state.after, recordsAfter });
+      return { ...shown, value: { ...shown.value, waiting } };
+    },
     async create(value, actor) {
       const stored = await documents.create(
         { ...value, to: withSecret(value.to, () => deps.newSecret()) },

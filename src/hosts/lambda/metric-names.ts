@@ -67,6 +67,13 @@ export const METRICS = {
     statistic: 'Maximum',
     description: 'Source servers whose replication has stalled; missing where DRS could not be asked.',
   },
+  SubscriptionsFailing: {
+    unit: 'Count',
+    dimensions: ALONE,
+    statistic: 'Maximum',
+    description:
+      'Enabled subscriptions whose last delivery failed: events wait there, and are given up when they are a day old.',
+  },
   AuditOutstanding: {
     unit: 'Count',
     dimensions: ALONE,

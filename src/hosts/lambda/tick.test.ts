@@ -66,6 +66,7 @@ test('where nothing is, each metric of its own account and Region is printed, an
     { Kind: 'pause', ...none },
     { Kind: 'decision', ...none },
     { Kind: 'approval', ...none },
+    { SubscriptionsFailing: 0 },
     { AuditOutstanding: 0 },
     { AccountId: '111122223333', Region: 'eu-central-1', ReplicationLagUnknown: 0, StalledServers: 0 },
   ]);
@@ -142,7 +143,7 @@ test('parts that fail keep no other from running; the tick fails at its end and 
   });
   expect(b.began).toEqual(['audit trail', 'schedules', 'settled']);
   expect(b.failures).toEqual(['sweep: no', 'notifications: no']);
-  expect(b.emf()).toHaveLength(7);
+  expect(b.emf()).toHaveLength(8);
 });
 
 test('one schedule or subscription that fails fails the tick too', async () => {
@@ -162,7 +163,7 @@ test('a part that hangs uses up its share and no more', async () => {
   expect(b.began).toEqual(['sweep', 'schedules', 'settled']);
   expect(b.clock.now() - STARTS_AT).toBe(85 * SECOND);
   // Sweeps of DRS have no time any more; what else there is, is printed.
-  expect(b.emf()).toHaveLength(6);
+  expect(b.emf()).toHaveLength(7);
 });
 
 test('schedules and notifications begin nothing that might not end in their share', async () => {

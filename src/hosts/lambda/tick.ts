@@ -4,6 +4,7 @@ import {
   measureReplication,
   type ReplicationPlace,
 } from '#control/measures/replication.ts';
+import { failingSubscriptions } from '#control/measures/subscriptions.ts';
 import type { Sweep } from '#control/recover.ts';
 import { LONGEST_DELIVERY_MS } from '#control/subscriptions/courier.ts';
 import { BreakwaterError, reportOf } from '#core/errors.ts';
@@ -130,6 +131,7 @@ async function printMetrics({ platform, print }: Tick): Promise<void> {
     const { open, oldestSeconds } = gates[Kind];
     print(emfLine(now, { GatesOpen: open, OldestOpenGateSeconds: oldestSeconds }, { Kind }));
   }
+  print(emfLine(now, { SubscriptionsFailing: await failingSubscriptions(deps) }));
   const announced = { table: AUDIT_TABLE, partition: ANNOUNCED } as const;
   const outstanding = await allRows(deps.store, announced, MOST_OUTSTANDING);
   print(emfLine(now, { AuditOutstanding: outstanding.length }));
