@@ -3,9 +3,9 @@ import { BreakwaterError, hasCode } from '#core/errors.ts';
 import { Mutexes } from './mutexes.ts';
 import type { Row, Store } from './port.ts';
 
-/** Whoever died in their turn, or was stopped, holds up the others for as long. Whoever works on renews it in time. */
+/** Of turns, by their names. */
+export const TURNS_PARTITION = 'turns';
 const LEASE_MS = 90_000;
-const RENEW_EVERY_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 const PATIENCE_MS = 15_000;
 
@@ -26,6 +26,8 @@ export interface StoredTurnsParams {
   readonly clock: Pick<Clock, 'now' | 'sleep' | 'at'>;
   /** Unique text. */
   readonly newId: () => string;
+  /** Whoever died in their turn, or was stopped, holds up the others for as long. Whoever works on renews it in time. Default: 90 s. */
+  readonly leaseMs?: number;
 }
 
 /**
@@ -56,14 +58,18 @@ export function storedTurns(params: StoredTurnsParams): Turns {
   };
 }
 
-async function take({ store, clock }: StoredTurnsParams, name: string, holder: string): Promise<void> {
+async function take(
+  { store, clock, leaseMs = LEASE_MS }: StoredTurnsParams,
+  name: string,
+  holder: string,
+): Promise<void> {
   const giveUpAt = clock.now() + PATIENCE_MS;
   for (;;) {
     const row = await store.get(placeOf(name));
     const turn = turnOf(row);
     if (turn?.holder === holder) return;
     if (turn === null || turn.until <= clock.now()) {
-      const value = { holder, until: clock.now() + LEASE_MS };
+      const value = { holder, until: clock.now() + leaseMs };
       try {
         await store.write([{ kind: 'put', ...placeOf(name), value, expect: row?.revision ?? 'absent' }]);
         return;
@@ -77,11 +83,11 @@ async function take({ store, clock }: StoredTurnsParams, name: string, holder: s
 
 /** Answers the way to end it. A renewal that fails is tried again at the next; a process that stands still renews nothing. */
 function keepRenewing(params: StoredTurnsParams, name: string, holder: string): () => Promise<void> {
-  const { clock } = params;
+  const { clock, leaseMs = LEASE_MS } = params;
   let renewing: Promise<void> = Promise.resolve();
   let cancel = (): void => {};
   const arm = (): void => {
-    cancel = clock.at(clock.now() + RENEW_EVERY_MS, () => {
+    cancel = clock.at(clock.now() + leaseMs / 3, () => {
       renewing = renew(params, name, holder).catch(() => {});
       arm();
     });
@@ -93,10 +99,14 @@ function keepRenewing(params: StoredTurnsParams, name: string, holder: string): 
   };
 }
 
-async function renew({ store, clock }: StoredTurnsParams, name: string, holder: string): Promise<void> {
+async function renew(
+  { store, clock, leaseMs = LEASE_MS }: StoredTurnsParams,
+  name: string,
+  holder: string,
+): Promise<void> {
   const row = await store.get(placeOf(name));
   if (row === null || turnOf(row)?.holder !== holder) return;
-  const value = { holder, until: clock.now() + LEASE_MS };
+  const value = { holder, until: clock.now() + leaseMs };
   await store.write([{ kind: 'put', ...placeOf(name), value, expect: row.revision }]);
 }
 
@@ -111,7 +121,7 @@ function turnOf(row: Row | null): Turn | null {
 }
 
 function placeOf(name: string) {
-  return { table: 'platform-records', key: { partition: 'turns', sort: name } } as const;
+  return { table: 'platform-records', key: { partition: TURNS_PARTITION, sort: name } } as const;
 }
 
 function taken(leftMs: number): BreakwaterError {

@@ -3,11 +3,12 @@ import { UNCHAINED } from '#store/audit-progress.ts';
 import { ANNOUNCED, AUDIT_TABLE } from '#store/audit-rows.ts';
 import { LOCK_PARTITIONS } from '#store/locks.ts';
 import type { TableName } from '#store/port.ts';
+import { TURNS_PARTITION } from '#store/turns.ts';
 
 /**
  * What a function does in the records. `gates`: it changes executions. `technologies`: besides, it asks for groups, accounts and solutions,
- * and announces to the audit trail. `waves`: besides, it takes locks and gives them back. `jobs` and `api`: it is the control plane; the
- * second lets people keep what they make.
+ * announces to the audit trail, and takes turns. `waves`: so too, but it takes locks instead of turns. `jobs` and `api`: it is the
+ * control plane; the second lets people keep what they make.
  */
 export type RecordsUse = 'gates' | 'technologies' | 'waves' | 'jobs' | 'api';
 
@@ -53,13 +54,22 @@ const PLATFORM: RecordsRight = {
   id: 'Platform',
   table: 'platform-records',
   actions: [...CHANGE, 'DeleteItem', 'Query'],
+  indexActions: ['Query'],
 };
 
 /** What a function does and may not do, or may and never does, fails `test/cloud`. */
 export const RECORDS_RIGHTS: Readonly<Record<RecordsUse, readonly RecordsRight[]>> = {
   // An event after the end of its execution leaves a note that it is to be chained.
   gates: [...EXECUTIONS, { id: 'Notes', table: AUDIT_TABLE, actions: CHANGE, partitions: [UNCHAINED] }],
-  technologies: TECHNOLOGIES,
+  technologies: [
+    ...TECHNOLOGIES,
+    {
+      id: 'Turns',
+      table: 'platform-records',
+      actions: ['DeleteItem', 'GetItem', 'PutItem'],
+      partitions: [TURNS_PARTITION],
+    },
+  ],
   waves: [
     ...TECHNOLOGIES,
     {
@@ -79,7 +89,7 @@ export const RECORDS_RIGHTS: Readonly<Record<RecordsUse, readonly RecordsRight[]
   ],
   api: [
     ...CONTROL,
-    { ...PLATFORM, indexActions: ['Query'] },
+    PLATFORM,
     { id: 'Groups', table: 'protection-groups', actions: KEEP },
     { id: 'Accounts', table: 'target-accounts', actions: KEEP },
     { id: 'Plans', table: 'recovery-plans', actions: KEEP },

@@ -13,6 +13,9 @@ import { logCall, logEvent } from './execution-log.ts';
 import { lambdaPlace } from './place.ts';
 import { openPorts, type Environment, type Ports } from './ports.ts';
 
+/** A function that was killed holds up its technology for as long, and no longer. */
+const TURN_MS = 30_000;
+
 /** What a function performs, or assesses, and the services of AWS that it calls for that: their clients alone are in its bundle. */
 export interface Adapter {
   readonly operations: readonly Operation[];
@@ -54,7 +57,7 @@ export function lambdaServices(
       // Lambda stops a process without a word; every handler may be repeated.
       signal: new AbortController().signal,
       // Step Functions invokes again when it has lost the connection, while the function that it lost goes on.
-      turns: storedTurns({ store, clock, newId: randomUUID }),
+      turns: storedTurns({ store, clock, newId: randomUUID, leaseMs: TURN_MS }),
       findOperation: finderAmong(operations),
       solution: solutionsOf({ store, clock, place, isFunction: true, audit: () => outbox }),
       onCall: (executionId) => (call) => {
