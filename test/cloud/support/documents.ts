@@ -16,6 +16,7 @@ const DOCUMENTS: readonly { readonly noun: string; readonly idName: string; read
       accountId: '444455556666',
       name: 'Bank',
       roleArn: 'arn:aws:iam::444455556666:role/BreakwaterTarget',
+      regions: ['eu-west-1'],
     },
   },
   {
@@ -38,10 +39,9 @@ const DOCUMENTS: readonly { readonly noun: string; readonly idName: string; read
     idName: 'triggerId',
     value: {
       triggerId: 'outage',
-      name: 'Outage',
       planId: 'plan-web',
       mode: 'drill',
-      pattern: { source: ['aws.health'] },
+      eventPattern: { source: ['aws.health'] },
     },
   },
 ];

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startInvokeApi, type InvokeAnswer, type Invoked } from '../../step-functions/support/invoke-api.ts';
 import type { Listening } from '../../support/listen.ts';
 import { startProcess, type FunctionProcess, type Strike } from './function-process.ts';
+import { TURNS_PARTITION } from '#store/turns.ts';
 import type { Endpoints, Outgoing } from './outgoing.ts';
 import { allowing, isAllowed, needsOf, wordsOf, type Rights } from './rights.ts';
 
@@ -24,7 +25,7 @@ export interface Trouble {
   readonly alias?: string;
   /** `throttle`: Lambda does not take it. `kill`: its process is killed at a call. `timeout`: the same, because its time is up. */
   readonly what: 'throttle' | 'timeout' | 'kill';
-  /** The call at which: the first whose `service operation` matches, or the n-th of all, from 1. */
+  /** The call at which: the first whose name (`nameOf`) matches, or the n-th of all, from 1. */
   readonly at?: RegExp | number;
   /** The call has taken effect, or not. */
   readonly when?: 'before' | 'after';
@@ -164,11 +165,9 @@ class Hosted {
         calls++;
         this.#holdAgainstRights(spec, call);
       }
-      const { service, operation } = call;
+      const name = nameOf(call);
       const strikes = ({ what, at = 1, when = 'before' }: Trouble): boolean =>
-        what !== 'throttle' &&
-        when === moment &&
-        (typeof at === 'number' ? calls >= at : at.test(`${service} ${operation}`));
+        what !== 'throttle' && when === moment && (typeof at === 'number' ? calls >= at : at.test(name));
       const trouble = this.#troublesOf(spec.name, alias).find(strikes);
       if (trouble === undefined || trouble.what === 'throttle') return 'go';
       this.#strike(trouble);
@@ -211,4 +210,10 @@ class Hosted {
     this.#busy.add(started);
     return started;
   }
+}
+
+/** `service operation`. Turns are told from other records: every step of a technology begins and ends with theirs. */
+function nameOf({ service, operation, body }: Outgoing): string {
+  const isTurn = service === 'dynamodb' && body.includes(`"S":"${TURNS_PARTITION}"`);
+  return `${service} ${operation}${isTurn ? ' of turns' : ''}`;
 }

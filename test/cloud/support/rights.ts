@@ -28,19 +28,20 @@ export type Rights = readonly Right[];
 export function rightsIn(assembly: Assembly, known: Known): ReadonlyMap<string, Rights> {
   return new Map(
     assembly.templates.flatMap((template) => {
+      const functions = Object.values(resourcesOf(template, 'AWS::Lambda::Function', known));
+      // The template of a target account has none, and is none that is deployed here.
+      if (functions.length === 0) return [];
       const roles = Object.keys(resourcesOf(template, 'AWS::IAM::Role', known));
       const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
         Object.values(
           resourcesOf(template, type, { ...known, refs: Object.fromEntries(roles.map((id) => [id, id])) }),
         ),
       );
-      return Object.values(resourcesOf(template, 'AWS::Lambda::Function', known)).map(
-        ({ FunctionName, Role }): [string, Rights] => {
-          const role = (Role as string).replace(/\.Arn$/, '');
-          const own = policies.filter(({ Roles }) => (Roles as string[]).includes(role));
-          return [FunctionName as string, own.flatMap(rightsOf)];
-        },
-      );
+      return functions.map(({ FunctionName, Role }): [string, Rights] => {
+        const role = (Role as string).replace(/\.Arn$/, '');
+        const own = policies.filter(({ Roles }) => (Roles as string[]).includes(role));
+        return [FunctionName as string, own.flatMap(rightsOf)];
+      });
     }),
   );
 }

@@ -14,15 +14,14 @@ const STOPPED: PlayName = 'a failure that ends the execution';
 const APPROVED: PlayName = 'approvals of the plan and of a wave';
 
 /** Records are written by this call, and only by this. */
-const WRITE = /TransactWriteItems/;
+const WRITE = /TransactWriteItems$/;
+/** So are turns, before anything else. */
+const TURN = /TransactWriteItems of turns$/;
 
-const OF_WAVES = [
-  'validate-execution',
-  'validate-wave',
-  'validate-wave-completion',
-  'complete-wave',
-  'cleanup-execution',
-];
+/** The judgement of a wave is read off the records, and writes only that the execution is to end. */
+const JUDGEMENT = 'validate-wave-completion';
+
+const OF_WAVES = ['validate-execution', 'validate-wave', JUDGEMENT, 'complete-wave', 'cleanup-execution'];
 
 /** Each adapter, and the call that moves something. */
 const EFFECTS = {
@@ -35,7 +34,13 @@ const EFFECTS = {
 const TECHNOLOGIES = ['database', 'drs', 'application', 'infrastructure'] as const;
 
 const controller = (when: 'before' | 'after'): Trouble[] =>
-  OF_WAVES.map((alias) => ({ function: 'wave-controller', alias, what: 'kill', at: WRITE, when }));
+  OF_WAVES.filter((alias) => alias !== JUDGEMENT).map((alias) => ({
+    function: 'wave-controller',
+    alias,
+    what: 'kill',
+    at: WRITE,
+    when,
+  }));
 
 const kill = (where: Omit<Trouble, 'what'>): Trouble => ({ what: 'kill', ...where });
 
@@ -99,6 +104,7 @@ export const DISASTERS: readonly Disaster[] = [
     name: 'killed at the intents that they write before they act',
     play: BANK,
     troubles: [
+      kill({ function: 'adapter-drs', alias: 'technology-start', at: TURN, when: 'after' }),
       ...adapters('technology-start', () => ({ at: WRITE, when: 'after' })),
       kill({ function: 'jobs', at: WRITE, when: 'after' }),
       kill({ function: 'api', at: WRITE, when: 'after' }),
@@ -119,6 +125,7 @@ export const DISASTERS: readonly Disaster[] = [
     name: 'killed around the end of a wave that failed',
     play: STOPPED,
     troubles: (['before', 'after'] as const).flatMap((when) => [
+      kill({ function: 'wave-controller', alias: JUDGEMENT, at: WRITE, when }),
       kill({ function: 'wave-controller', alias: 'abort-wave', at: WRITE, when }),
       kill({ function: 'wave-controller', alias: 'cleanup-execution', at: WRITE, when }),
     ]),
