@@ -65,10 +65,10 @@ export interface DoctorParams {
 
 export interface SignInParams {
   readonly server: ServerChoice;
-  /** Of the app client of the user pool. Never told by a server: it decides who gets the password. */
+  /** Of the user pool. Never told by a server: it decides whom the person trusts. */
+  readonly poolId?: string;
+  /** Of the app client of the user pool. */
   readonly clientId?: string;
-  /** Of the user pool. */
-  readonly region?: string;
   readonly user: string;
   readonly ask: (question: SignInQuestion) => Promise<string>;
 }

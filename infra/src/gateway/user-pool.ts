@@ -54,7 +54,8 @@ export function addUsers(scope: Construct): Users {
     userPoolClientName: named('cli'),
     generateSecret: false,
     disableOAuth: true,
-    authFlows: { userPassword: true, userSrp: true },
+    // A password is proved, and never sent.
+    authFlows: { userSrp: true },
     preventUserExistenceErrors: true,
     // Without a list a user may write all of them, such as an address of mail by which the audit trail shows somebody else.
     writeAttributes: new ClientAttributes().withStandardAttributes({ locale: true }),

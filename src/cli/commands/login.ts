@@ -18,19 +18,18 @@ export const loginCommand = defineCommand({
   description:
     'Asks for the password, and for what the user pool asks besides: a new password, the code of an authenticator, or to set one up. ' +
     'Keeps the tokens in a private file of yours, for this server alone, and renews them.\n' +
-    'Which app client it is comes from you, never from the server: it decides who gets the password.',
+    'The password is proved (SRP), and not sent. Which user pool and app client it is comes from you, never from the server: what the user pool asks for besides, it gets.',
   arguments: [],
   options: [
     API_OPTION,
     { flags: '--user <name>', summary: 'who signs in (default: asked for)' },
     {
-      flags: '--user-pool-client-id <id>',
-      summary: 'the app client of the user pool (default: $BREAKWATER_USER_POOL_CLIENT_ID)',
+      flags: '--user-pool-id <id>',
+      summary: 'the user pool (default: $BREAKWATER_USER_POOL_ID)',
     },
     {
-      flags: '--region <region>',
-      summary:
-        'the Region of the user pool (default: that in the host name of API Gateway, else $AWS_REGION)',
+      flags: '--user-pool-client-id <id>',
+      summary: 'the app client of the user pool (default: $BREAKWATER_USER_POOL_CLIENT_ID)',
     },
     {
       flags: '--password-stdin',
@@ -40,7 +39,7 @@ export const loginCommand = defineCommand({
     JSON_OPTION,
   ],
   examples: [
-    'breakwater login --api https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1 --user ana --user-pool-client-id 1example23456789',
+    'breakwater login --api https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1 --user ana --user-pool-id eu-west-1_Ab12cd34E --user-pool-client-id 1example23456789',
     'breakwater login --user ci --password-stdin < password-file',
   ],
   exits: ['ok', 'invalid'],
@@ -51,20 +50,17 @@ export const loginCommand = defineCommand({
       .string()
       .regex(/^[\w+]{1,128}$/, 'expected the id of an app client')
       .optional(),
-    region: z
-      .string()
-      .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'expected a Region such as eu-west-1')
-      .optional(),
+    userPoolId: z.string().min(1).optional(),
     passwordStdin: z.boolean().default(false),
     json: Json,
   }),
-  run: async ({ api, user: given, userPoolClientId, region, passwordStdin }, context) => {
+  run: async ({ api, user: given, userPoolId, userPoolClientId, passwordStdin }, context) => {
     const { io, local, output } = context;
     const user = given ?? (await askUser(context));
     const signedIn = await local.signIn({
       server: api === undefined ? {} : { api },
       ...(userPoolClientId === undefined ? {} : { clientId: userPoolClientId }),
-      ...(region === undefined ? {} : { region }),
+      ...(userPoolId === undefined ? {} : { poolId: userPoolId }),
       user,
       ask: passwordStdin ? answersOf(await io.readInput()) : (question) => askPerson(question, context),
     });

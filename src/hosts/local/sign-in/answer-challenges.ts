@@ -1,14 +1,17 @@
 import type { UserPoolCalls } from '#aws/services/cognito.ts';
 import type { SignInQuestion } from '#cli/host.ts';
 import { BreakwaterError } from '#core/errors.ts';
+import type { PasswordChallenge, SrpClient } from './srp.ts';
 
 export interface Person {
   readonly user: string;
   readonly clientId: string;
+  /** That they know their password. */
+  readonly prove: (challenge: PasswordChallenge) => ReturnType<SrpClient['prove']>;
   readonly ask: (question: SignInQuestion) => Promise<string>;
 }
 
-/** What the user pool answers to a password, and to each challenge after it. */
+/** What the user pool answers to the name of somebody, and to each challenge after it. */
 export type PoolAnswer = Awaited<ReturnType<UserPoolCalls['initiateAuth']>>;
 
 /** Challenges that take a code, by the name of the member that it goes into. */
@@ -18,7 +21,7 @@ const CODES: Readonly<Record<string, string>> = {
   EMAIL_OTP: 'EMAIL_OTP_CODE',
 };
 /** More than any pool asks one after the other. */
-const MOST_CHALLENGES = 5;
+const MOST_CHALLENGES = 6;
 
 /** Answers challenge after challenge, until the pool gives tokens. Throws `SignInFailed` at one that cannot be answered here. */
 export async function answerChallenges(
@@ -26,10 +29,13 @@ export async function answerChallenges(
   first: PoolAnswer,
   person: Person,
 ): Promise<NonNullable<PoolAnswer['AuthenticationResult']>> {
-  let answer = first;
+  let [answer, user] = [first, person.user];
   for (let asked = 0; asked < MOST_CHALLENGES; asked++) {
     if (answer.AuthenticationResult !== undefined) return answer.AuthenticationResult;
-    answer = await pool.respondToAuthChallenge(await responseTo(pool, answer, person));
+    // The pool may know the person by another name than they gave, such as their e-mail address; it need not say so twice.
+    const { USERNAME, USER_ID_FOR_SRP } = answer.ChallengeParameters ?? {};
+    user = USERNAME ?? USER_ID_FOR_SRP ?? user;
+    answer = await pool.respondToAuthChallenge(await responseTo(pool, answer, { ...person, user }));
   }
   throw new BreakwaterError('SignInFailed', 'the user pool asks on and on');
 }
@@ -37,17 +43,26 @@ export async function answerChallenges(
 async function responseTo(
   pool: UserPoolCalls,
   { ChallengeName: name, ChallengeParameters: parameters = {}, Session: session }: PoolAnswer,
-  { user, clientId, ask }: Person,
+  { user: USERNAME, clientId, prove, ask }: Person,
 ): Promise<Parameters<UserPoolCalls['respondToAuthChallenge']>[0]> {
-  // The pool may know the person by another name than they gave, such as their e-mail address.
-  const USERNAME = parameters['USER_ID_FOR_SRP'] ?? user;
   const common = { ClientId: clientId, ChallengeName: name, Session: session };
+  if (name === 'PASSWORD_VERIFIER') {
+    const { SALT: salt = '', SRP_B: serverValue = '', SECRET_BLOCK: secretBlock = '' } = parameters;
+    const { timestamp, signature } = prove({
+      userId: parameters['USER_ID_FOR_SRP'] ?? USERNAME,
+      salt,
+      serverValue,
+      secretBlock,
+    });
+    const proof = { PASSWORD_CLAIM_SECRET_BLOCK: secretBlock, PASSWORD_CLAIM_SIGNATURE: signature };
+    return { ...common, ChallengeResponses: { USERNAME, TIMESTAMP: timestamp, ...proof } };
+  }
   if (name === 'NEW_PASSWORD_REQUIRED') {
     const NEW_PASSWORD = await ask({ kind: 'newPassword' });
     return { ...common, ChallengeResponses: { USERNAME, NEW_PASSWORD } };
   }
   if (name === 'MFA_SETUP') {
-    const Session = await setUpAuthenticator(pool, session, { user, ask });
+    const Session = await setUpAuthenticator(pool, session, { user: USERNAME, ask });
     return { ...common, ChallengeResponses: { USERNAME }, Session };
   }
   const member = CODES[name ?? ''];

@@ -10,9 +10,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   CodeMismatchException: 'the code is wrong',
   EnableSoftwareTokenMFAException: 'the code of the authenticator is wrong',
   ExpiredCodeException: 'the code has expired',
-  ResourceNotFoundException: 'there is no such app client: check --user-pool-client-id and --region',
+  ResourceNotFoundException: 'there is no such app client: check --user-pool-client-id and --user-pool-id',
   InvalidParameterException:
-    'the user pool does not take this: its app client must allow ALLOW_USER_PASSWORD_AUTH and ALLOW_REFRESH_TOKEN_AUTH, and have no secret',
+    'the user pool does not take this: its app client must allow ALLOW_USER_SRP_AUTH and ALLOW_REFRESH_TOKEN_AUTH, and have no secret',
 };
 
 /**

@@ -9,12 +9,15 @@ import type { SignInQuestion } from '#cli/host.ts';
 import { systemClock } from '#clocks/system.ts';
 import { BreakwaterError } from '#core/errors.ts';
 import { signedInToken, signIn, signOut, type PoolsIn } from './sign-in.ts';
+import { srpServer } from './testing/srp-server.ts';
 
 const API = 'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1';
 const PASSWORD = 'correct horse';
+const POOL = 'eu-west-1_Ab12cd34E';
 const HOUR = { IdToken: 'id-1', RefreshToken: 'refresh-1', AccessToken: 'access-1', ExpiresIn: 3_600 };
 
-type Step = readonly [operation: string, answer: object];
+type Body = Record<string, unknown>;
+type Step = readonly [operation: string, answer: object | ((body: Body) => object)];
 const wrong = (name: string): object => ({ __type: name, message: `no, ${PASSWORD} and 123456 are wrong` });
 
 const cleanups: (() => void)[] = [];
@@ -31,10 +34,11 @@ async function world(steps: readonly Step[], answers: Partial<Record<SignInQuest
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const operation = String(request.headers['x-amz-target']).split('.')[1]!;
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as Body;
     asked.push({ operation, body, signed: request.headers.authorization !== undefined });
-    const [expected, answer] = left.shift() ?? ['nothing more', wrong('InternalErrorException')];
+    const [expected, given] = left.shift() ?? ['nothing more', wrong('InternalErrorException')];
     if (expected !== operation) throw new TypeError(`${operation} instead of ${expected}`);
+    const answer = typeof given === 'function' ? (given(body) as object) : given;
     response.writeHead('__type' in answer ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(answer));
   }
@@ -51,7 +55,11 @@ async function world(steps: readonly Step[], answers: Partial<Record<SignInQuest
     regions.push(region);
     return openUserPools({ clock: systemClock(), region, endpoint });
   };
-  const environment = { XDG_CONFIG_HOME: home, BREAKWATER_USER_POOL_CLIENT_ID: 'client1' };
+  const environment = {
+    XDG_CONFIG_HOME: home,
+    BREAKWATER_USER_POOL_ID: POOL,
+    BREAKWATER_USER_POOL_CLIENT_ID: 'client1',
+  };
   const questions: SignInQuestion[] = [];
   const ask = async (question: SignInQuestion): Promise<string> => {
     questions.push(question);
@@ -70,7 +78,7 @@ async function shownOf(attempt: Promise<unknown>): Promise<{ error: BreakwaterEr
   return { error, shown };
 }
 
-test('a password gives tokens, kept in a private file for this server; the id token is sent', async () => {
+test('who signs in gets tokens, kept in a private file for this server; the id token is sent', async () => {
   const { login, asked, regions, environment, poolsIn, folder, keptFile } = await world([
     ['InitiateAuth', { AuthenticationResult: HOUR }],
   ]);
@@ -79,9 +87,9 @@ test('a password gives tokens, kept in a private file for this server; the id to
     {
       operation: 'InitiateAuth',
       body: {
-        AuthFlow: 'USER_PASSWORD_AUTH',
+        AuthFlow: 'USER_SRP_AUTH',
         ClientId: 'client1',
-        AuthParameters: { USERNAME: 'ana', PASSWORD },
+        AuthParameters: { USERNAME: 'ana', SRP_A: expect.stringMatching(/^[0-9a-f]{700,768}$/) as string },
       },
       signed: false,
     },
@@ -91,6 +99,65 @@ test('a password gives tokens, kept in a private file for this server; the id to
   expect(readFileSync(keptFile(), 'utf8')).not.toContain(PASSWORD);
   expect(await signedInToken(API, environment, poolsIn)()).toBe('id-1');
 });
+
+/** A pool that keeps a verifier of a password, challenges with it, and believes who has proved the password. */
+const poolOf = (password: string): Step[] => {
+  const srp = srpServer({ poolName: 'Ab12cd34E', userId: 'u-1', password });
+  return [
+    [
+      'InitiateAuth',
+      ({ AuthParameters }) => ({
+        ChallengeName: 'PASSWORD_VERIFIER',
+        Session: 's-1',
+        ChallengeParameters: srp.challenge((AuthParameters as { SRP_A: string }).SRP_A),
+      }),
+    ],
+    [
+      'RespondToAuthChallenge',
+      ({ ChallengeResponses }) =>
+        srp.believes(ChallengeResponses as Record<string, string>)
+          ? { ChallengeName: 'SOFTWARE_TOKEN_MFA', Session: 's-2' }
+          : wrong('NotAuthorizedException'),
+    ],
+    ['RespondToAuthChallenge', { AuthenticationResult: HOUR }],
+  ];
+};
+
+test('a password is proved and never sent, and the name by which the pool knows the person stays', async () => {
+  const { login, asked } = await world(poolOf(PASSWORD), { code: '123456' });
+  expect(await login()).toEqual({ api: API, user: 'ana' });
+  expect(JSON.stringify(asked)).not.toContain(PASSWORD);
+  expect(asked.map(({ body }) => body['ChallengeName'])).toEqual([
+    undefined,
+    'PASSWORD_VERIFIER',
+    'SOFTWARE_TOKEN_MFA',
+  ]);
+  expect(asked[2]!.body).toMatchObject({
+    Session: 's-2',
+    ChallengeResponses: { USERNAME: 'u-1', SOFTWARE_TOKEN_MFA_CODE: '123456' },
+  });
+});
+
+test('another password proves nothing', async () => {
+  const { login } = await world(poolOf('battery staple'));
+  await expect(login()).rejects.toMatchObject({
+    code: 'SignInFailed',
+    message: expect.stringContaining('user or password is wrong'),
+  });
+});
+
+test.each([{}, { SALT: '1', SRP_B: '0', SECRET_BLOCK: '' }])(
+  'a pool whose challenge shows that it keeps no verifier hears nothing more: %j',
+  async (parameters) => {
+    const challenge = { ChallengeName: 'PASSWORD_VERIFIER', ChallengeParameters: parameters };
+    const { login, asked } = await world([['InitiateAuth', challenge]]);
+    await expect(login()).rejects.toMatchObject({
+      code: 'SignInFailed',
+      message: 'the user pool does not keep to the protocol of passwords',
+    });
+    expect(asked).toHaveLength(1);
+  },
+);
 
 test.each([
   { kind: 'code', challenge: 'SOFTWARE_TOKEN_MFA', response: { SOFTWARE_TOKEN_MFA_CODE: '123456' } },
@@ -163,12 +230,12 @@ test.each([
   {
     what: 'a flow that the app client does not allow',
     answer: wrong('InvalidParameterException'),
-    says: 'its app client must allow ALLOW_USER_PASSWORD_AUTH',
+    says: 'its app client must allow ALLOW_USER_SRP_AUTH',
   },
   {
     what: 'an app client of another Region',
     answer: wrong('ResourceNotFoundException'),
-    says: 'check --user-pool-client-id and --region',
+    says: 'check --user-pool-client-id and --user-pool-id',
   },
   {
     what: 'what has no words here',
@@ -291,10 +358,16 @@ test.each([
   { what: 'a server', server: {}, environment: {}, says: 'Needs --api or BREAKWATER_URL' },
   { what: 'an app client', server: { api: API }, environment: {}, says: 'give --user-pool-client-id' },
   {
-    what: 'a Region',
-    server: { api: 'https://dr.example.com' },
+    what: 'a user pool',
+    server: { api: API },
     environment: { BREAKWATER_USER_POOL_CLIENT_ID: 'c' },
-    says: 'give --region',
+    says: 'give --user-pool-id, or set BREAKWATER_USER_POOL_ID',
+  },
+  {
+    what: 'an id of a user pool that is one',
+    server: { api: API },
+    environment: { BREAKWATER_USER_POOL_CLIENT_ID: 'c', BREAKWATER_USER_POOL_ID: 'evil.example/_x' },
+    says: '"evil.example/_x" is no id of a user pool',
   },
   {
     what: 'TLS',

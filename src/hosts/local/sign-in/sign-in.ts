@@ -4,12 +4,12 @@ import type { ServerChoice, SignedIn, SignInParams } from '#cli/host.ts';
 import { systemClock } from '#clocks/system.ts';
 import { isLoopback } from '#control/outgoing-address.ts';
 import { BreakwaterError } from '#core/errors.ts';
-import { gatewayRegion } from '../gateway-region.ts';
 import type { Environment } from '../open-in.ts';
 import { serverUrl } from '../server-url.ts';
 import { answerChallenges } from './answer-challenges.ts';
 import { explainRefusal, isRefusal } from './explain-refusal.ts';
 import { keptSignIns, type KeptSignIn } from './kept-sign-ins.ts';
+import { srpClient, type PasswordChallenge } from './srp.ts';
 
 export type PoolsIn = (region: string) => UserPoolCalls;
 
@@ -23,25 +23,27 @@ export const userPoolsIn: PoolsIn = (region) => openUserPools({ clock: systemClo
 
 /** Signs somebody in for a server, and keeps it. Throws `SignInFailed`, or `UsageInvalid` for what is missing. */
 export async function signIn(
-  { server, clientId: givenClient, region: givenRegion, user, ask }: SignInParams,
+  { server, poolId: givenPool, clientId: givenClient, user, ask }: SignInParams,
   environment: Environment,
   poolsIn: PoolsIn = userPoolsIn,
 ): Promise<SignedIn> {
   const api = serverOf(server, environment);
   const clientId = givenClient ?? environment['BREAKWATER_USER_POOL_CLIENT_ID'];
-  const region =
-    givenRegion ?? gatewayRegion(api) ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION']);
+  const poolId = givenPool ?? environment['BREAKWATER_USER_POOL_ID'];
   if (!clientId) throw missing('the app client of the user pool', '--user-pool-client-id');
-  if (!region) throw missing('the Region of the user pool', '--region');
+  if (!poolId) throw missing('the user pool', '--user-pool-id');
+  const region = regionOf(poolId);
   const pool = poolsIn(region);
   try {
-    const PASSWORD = await ask({ kind: 'password' });
+    const password = await ask({ kind: 'password' });
+    const srp = srpClient(poolId);
     const begun = await pool.initiateAuth({
-      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthFlow: 'USER_SRP_AUTH',
       ClientId: clientId,
-      AuthParameters: { USERNAME: user, PASSWORD },
+      AuthParameters: { USERNAME: user, SRP_A: srp.publicValue },
     });
-    const tokens = await answerChallenges(pool, begun, { user, clientId, ask });
+    const prove = (challenge: PasswordChallenge) => srp.prove(challenge, password, new Date());
+    const tokens = await answerChallenges(pool, begun, { user, clientId, prove, ask });
     const { IdToken: idToken, RefreshToken: refreshToken, ExpiresIn = 0 } = tokens;
     if (idToken === undefined || refreshToken === undefined)
       throw new BreakwaterError('SignInFailed', 'the user pool gives no id token, or no refresh token');
@@ -153,7 +155,17 @@ function serverOf({ api }: ServerChoice, environment: Environment): string {
   return url;
 }
 
+/** The Region of a user pool stands before its name: `eu-west-1_Ab12`. */
+function regionOf(poolId: string): string {
+  const region = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[0-9A-Za-z]{1,55}$/.exec(poolId)?.[1];
+  if (region !== undefined) return region;
+  throw new BreakwaterError(
+    'UsageInvalid',
+    `${JSON.stringify(poolId)} is no id of a user pool, such as eu-west-1_Ab12cd34E`,
+  );
+}
+
 function missing(what: string, option: string): BreakwaterError {
-  const variable = option === '--region' ? 'AWS_REGION' : 'BREAKWATER_USER_POOL_CLIENT_ID';
+  const variable = `BREAKWATER_${option.slice(2).replaceAll('-', '_').toUpperCase()}`;
   return new BreakwaterError('UsageInvalid', `${what} is not known: give ${option}, or set ${variable}`);
 }
