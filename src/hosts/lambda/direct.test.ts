@@ -192,7 +192,7 @@ describe('the alias for triggers', () => {
       body: { id: 'event-1', detail: { triggerId } },
       mustSucceed: true,
     };
-    const message = expect.stringMatching(/^(there is no trigger|the params is not as expected)/);
+    const message = expect.stringMatching(/^(there is no trigger|the params are not as expected)/);
     await expect(invoke(event, trigger)).rejects.toMatchObject({ message });
   });
 
