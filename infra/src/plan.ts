@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { planDeployment, templatesOf } from './plan/plan-deployment.ts';
 import { accountIn, deployedIn } from './plan/read-deployed.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, SettingsInvalid } from './settings.ts';
 
 // What `breakwater deploy --plan` runs, in a process of its own: `node infra/src/plan.ts --answer FILE [--settings settings.json]`.
 // The answer is a file, because the CDK prints what it likes.
@@ -24,6 +24,10 @@ async function answer(): Promise<object> {
     failed = 'reading';
     return { plan: await planDeployment(templates, region, deployedIn(region)) };
   } catch (error) {
+    if (error instanceof SettingsInvalid) {
+      const { file, findings } = error;
+      return { failed, message: 'the settings are not right', file, findings };
+    }
     return { failed, message: wordsOf(error) };
   }
 }

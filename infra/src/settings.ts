@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FUNCTIONS } from './function-names.ts';
 import { patternProblem } from '../../src/control/triggers/event-pattern.ts';
+import type { Finding } from '../../src/core/outcome.ts';
 import { schemaFindings } from '../../src/core/schema-findings.ts';
 
 const AccountId = z.string().regex(/^\d{12}$/, 'expected twelve digits');
@@ -179,10 +180,22 @@ export function readSettings(file: string | undefined): Settings {
   const given = file === undefined ? {} : readJson(file);
   const { success, data } = Settings.safeParse(given);
   if (success) return data;
-  const problems = schemaFindings(Settings, given).map(
-    ({ path, message, remedy }) => `\n  - ${path === '' ? '' : `${path}: `}${message}. ${remedy}`,
-  );
-  throw new TypeError(`${file} is not right:${problems.join('')}`);
+  throw new SettingsInvalid(String(file), schemaFindings(Settings, given));
+}
+
+/** The settings in a file are not right. */
+export class SettingsInvalid extends TypeError {
+  readonly file: string;
+  readonly findings: readonly Finding[];
+
+  constructor(file: string, findings: readonly Finding[]) {
+    const lines = findings.map(
+      ({ path, message, remedy }) => `\n  - ${path === '' ? '' : `${path}: `}${message}. ${remedy}`,
+    );
+    super(`${file} is not right:${lines.join('')}`);
+    this.file = file;
+    this.findings = findings;
+  }
 }
 
 function readJson(file: string): unknown {

@@ -1,36 +1,49 @@
 import type { DeploymentPlan, PermissionPlan, ResourcePlan, StackPlan } from './deployment-plan.ts';
 import { plain, plural } from './format.ts';
+import { groupChanges, type ChangeGroup } from './group-changes.ts';
 import type { Theme } from './theme.ts';
 
+/** What a change does, in the words of who has to answer for it. */
 const WORDS: Readonly<Record<ResourcePlan['change'], string>> = {
   add: 'new',
-  update: 'changes',
-  may_replace: 'MAY BE REPLACED',
-  replace: 'IS REPLACED',
-  remove: 'IS REMOVED',
+  update: 'changed in place',
+  may_replace: 'MAY BE REPLACED by a new one',
+  replace: 'REPLACED by a new one',
+  remove: 'REMOVED',
   forget: 'STAYS BEHIND, and no longer belongs to the stack',
 };
 
-const isHarmless = ({ change }: ResourcePlan): boolean => change === 'add' || change === 'update';
+/** What happens meanwhile to what runs, where it is of a kind that runs. */
+const MEANWHILE: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::RestApi': 'it answers all the while',
+  'AWS::Lambda::Function': 'the next call gets it',
+  'AWS::StepFunctions::StateMachine': 'executions under way keep the old definition',
+};
+
+const isHarmless = ({ change }: Pick<ResourcePlan, 'change'>): boolean =>
+  change === 'add' || change === 'update';
 
 /** For a person: what may lose something comes first and loud, then stack by stack. */
 export function renderPlan({ region, stacks }: DeploymentPlan, theme: Theme): string {
-  const endangered = stacks.flatMap(({ stack, resources }) =>
-    resources
-      .filter((resource) => resource.stateful && !isHarmless(resource))
-      .map((resource) => `  ${theme.bad('✗')} ${stack}: ${describe(resource)}`),
-  );
+  const resources = stacks.flatMap((stack) => stack.resources.map((resource) => ({ ...resource, stack })));
+  const endangered = resources
+    .filter((resource) => resource.stateful && !isHarmless(resource))
+    .map(({ stack, ...resource }) => `  ${theme.bad('✗')} ${stack.stack}: ${describe(resource)}`);
   const touched = stacks.filter(({ status }) => status === 'new' || status === 'changed');
-  const verdict =
-    touched.length === 0
-      ? `${theme.good('✓')} Nothing would change in ${plain(region)}`
-      : `${theme.attention('!')} ${plural(touched.length, 'stack')} of ${stacks.length} would change in ${plain(region)}`;
   return [
     ...(endangered.length === 0
       ? []
-      : [theme.bad('THIS MAY LOSE WHAT CANNOT BE MADE AGAIN'), ...endangered, '']),
+      : [theme.bad('THIS MAY LOSE WHAT CANNOT BE MADE AGAIN: what is new begins empty'), ...endangered, '']),
     ...stacks.flatMap((stack) => [...renderStack(stack, theme), '']),
-    verdict,
+    touched.length === 0
+      ? `${theme.good('✓')} Nothing would change in ${plain(region)}`
+      : `${theme.attention('!')} ${plural(touched.length, 'stack')} of ${stacks.length} would change in ${plain(region)}`,
+    ...(touched.length > 0 && endangered.length === 0
+      ? [
+          `${theme.good('✓')} Nothing that holds records, keys, users, messages or logs is replaced or removed`,
+        ]
+      : []),
+    ...(touched.length > 0 ? [theme.quiet('  Each resource by its name: --json')] : []),
   ].join('\n');
 }
 
@@ -44,15 +57,35 @@ function renderStack(planned: StackPlan, theme: Theme): string[] {
   };
   const title = `${theme.strong(stack)}: ${titles[status]}`;
   if (status === 'new') return [title, ...countTypes(planned)];
-  const paint = ({ stateful }: ResourcePlan): Theme['bad'] => (stateful ? theme.bad : theme.attention);
+  const { groups, routine } = groupChanges(resources);
   return [
     title,
-    ...resources.map((resource) =>
-      isHarmless(resource) ? `  ${describe(resource)}` : `  ${paint(resource)(describe(resource))}`,
-    ),
+    ...groups.map((group) => {
+      const line = `  ${describeGroup(group)}`;
+      if (isHarmless(group)) return line;
+      return group.stateful ? theme.bad(line) : theme.attention(line);
+    }),
+    ...(routine === 0
+      ? []
+      : [
+          theme.quiet(
+            `  and ${routine} that go along: versions or deployments exchanged, and what points to them`,
+          ),
+        ]),
     ...(others === 0 ? [] : [`  ${plural(others, 'other difference')} (parameters, outputs, conditions)`]),
     ...renderPermissions(planned, theme),
   ];
+}
+
+/** What may be lost is named, each; of the rest, the first ones. */
+function describeGroup(group: ChangeGroup): string {
+  const { type, change, properties, ids } = group;
+  const what = properties.length === 0 ? '' : ` (${properties.join(', ')})`;
+  const meanwhile = change === 'update' ? MEANWHILE[type] : undefined;
+  const names = isHarmless(group) ? listed(ids) : ids.join(', ');
+  return plain(
+    `${ids.length} ${type} ${WORDS[change]}${what}${meanwhile === undefined ? '' : `; ${meanwhile}`}: ${names}`,
+  );
 }
 
 function renderPermissions({ permissions, broadens }: StackPlan, theme: Theme): string[] {
@@ -60,8 +93,15 @@ function renderPermissions({ permissions, broadens }: StackPlan, theme: Theme): 
   const warning = broadens ? theme.attention(' (somebody may do more than before)') : '';
   return [
     `  ${theme.strong('permissions')}${warning}`,
-    ...permissions.map((one) => `    ${describePermission(one)}`),
+    ...timesEach(permissions.map(describePermission)).map((line) => `    ${line}`),
   ];
+}
+
+/** What is said several times, such as of the role of each function, once. */
+function timesEach(lines: readonly string[]): string[] {
+  return [...Map.groupBy(lines, (line) => line)].map(([line, { length }]) =>
+    length === 1 ? line : `${line} (${length} times)`,
+  );
 }
 
 function describe({ id, type, change, properties }: ResourcePlan): string {

@@ -52,3 +52,19 @@ test('an app that breaks is told with what it said', async () => {
     message: expect.stringContaining('no such construct'),
   });
 });
+
+test('settings that are not right are told with every finding', async () => {
+  const finding = { level: 'error', rule: 'ValueInvalid', path: 'auth', message: 'no', remedy: 'Mend it.' };
+  install(
+    answering({
+      failed: 'synthesis',
+      message: 'the settings are not right',
+      file: 's.json',
+      findings: [finding],
+    }),
+  );
+  await expect(plan('s.json')).rejects.toMatchObject({
+    code: 'DeploymentInvalid',
+    details: { file: 's.json', findings: [finding] },
+  });
+});

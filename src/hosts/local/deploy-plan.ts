@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { DeploymentPlan } from '#cli/deployment-plan.ts';
 import type { DeployPlanParams } from '#cli/host.ts';
 import { BreakwaterError } from '#core/errors.ts';
+import type { Json } from '#core/json.ts';
 import type { Environment } from './open-in.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -15,7 +16,14 @@ const PATIENCE_MS = 300_000;
 const MOST_SAID = 2_000;
 
 type Answer =
-  { readonly plan: DeploymentPlan } | { readonly failed: 'synthesis' | 'reading'; readonly message: string };
+  | { readonly plan: DeploymentPlan }
+  | {
+      readonly failed: 'synthesis' | 'reading';
+      readonly message: string;
+      /** Of settings that are not right. */
+      readonly file?: string;
+      readonly findings?: Json[];
+    };
 
 /**
  * Asks the CDK app, in a process of its own: it is a workspace that a plain installation leaves out, so nothing here may import it.
@@ -36,14 +44,17 @@ export async function deployPlan(
     );
   const folder = await mkdtemp(path.join(tmpdir(), 'breakwater-plan-'));
   try {
-    const file = path.join(folder, 'answer.json');
+    const answerFile = path.join(folder, 'answer.json');
     const given = settings === undefined ? [] : ['--settings', path.resolve(settings)];
-    await run([entry, '--answer', file, ...given], environment);
-    const answer = JSON.parse(await readFile(file, 'utf8')) as Answer;
+    await run([entry, '--answer', answerFile, ...given], environment);
+    const answer = JSON.parse(await readFile(answerFile, 'utf8')) as Answer;
     if ('plan' in answer) return answer.plan;
-    throw answer.failed === 'synthesis'
-      ? new BreakwaterError('DeploymentInvalid', answer.message)
-      : new BreakwaterError('DeploymentUnreadable', answer.message);
+    const { failed, message, file, findings } = answer;
+    throw new BreakwaterError(
+      failed === 'synthesis' ? 'DeploymentInvalid' : 'DeploymentUnreadable',
+      message,
+      file === undefined || findings === undefined ? {} : { details: { file, findings } },
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
