@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
@@ -10,7 +11,7 @@ import { HAS_PYTHON, PYTHON } from '../../test/support/python.ts';
 import { planStack } from '../src/plan/changes.ts';
 import type { Template } from '../src/synthesize.ts';
 import { planDeployment } from '../src/plan/plan-deployment.ts';
-import { deployedIn } from '../src/plan/read-deployed.ts';
+import { accountIn, deployedIn } from '../src/plan/read-deployed.ts';
 import { synthesize } from './support/assembly.ts';
 
 const QUEUE = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'gates' } };
@@ -188,4 +189,18 @@ describe.runIf(HAS_PYTHON)("what is deployed, in moto's CloudFormation", () => {
       message: 'the credentials are of account 123456789012, and the settings are for 111122223333',
     });
   });
+});
+
+test('a network that takes calls and answers none is not waited for', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  try {
+    await expect(accountIn('eu-west-1', 20)).rejects.toMatchObject({ name: 'TimeoutError' });
+  } finally {
+    vi.unstubAllEnvs();
+    silent.close();
+  }
 });

@@ -13,9 +13,16 @@ export type ReadDeployed = (stack: string) => Promise<Template | null>;
 /** A stack in one of these has a template, and nothing of what is in it. */
 const NEVER_DEPLOYED = new Set(['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE', 'DELETE_COMPLETE']);
 
+const ANSWER_MS = 15_000;
+
+/** A network that takes calls and answers none is told within a minute: each is tried three times. */
+const within = (requestTimeout: number) => ({
+  requestHandler: { connectionTimeout: 5_000, requestTimeout, throwOnRequestTimeout: true },
+});
+
 /** From CloudFormation, with the SDK's own credentials and retries. */
 export function deployedIn(region: string): ReadDeployed {
-  const client = new CloudFormationClient({ region });
+  const client = new CloudFormationClient({ region, ...within(ANSWER_MS) });
   return async (StackName) => {
     try {
       const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
@@ -31,8 +38,10 @@ export function deployedIn(region: string): ReadDeployed {
 }
 
 /** The account of the credentials. */
-export async function accountIn(region: string): Promise<string> {
-  const { Account = '' } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+export async function accountIn(region: string, patienceMs = ANSWER_MS): Promise<string> {
+  const { Account = '' } = await new STSClient({ region, ...within(patienceMs) }).send(
+    new GetCallerIdentityCommand({}),
+  );
   return Account;
 }
 
