@@ -18,7 +18,12 @@ interface ClientConfigParams {
 export function clientConfig({ options, holds, region, ...service }: ClientConfigParams): ClientConfig {
   const { endpoint, requestHandler } = options;
   const { credentials, answerTimeoutMs = ANSWER_TIMEOUT_MS } = service;
-  const timeouts = { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: answerTimeoutMs };
+  const timeouts = {
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: answerTimeoutMs,
+    // Without it, the SDK writes a warning to stderr and waits on.
+    throwOnRequestTimeout: true,
+  };
   return {
     region,
     maxAttempts: 1,

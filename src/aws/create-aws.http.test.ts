@@ -47,6 +47,8 @@ async function openDoor(options: Partial<AwsOptions> = {}) {
   });
 }
 
+type Calls = ReturnType<Awaited<ReturnType<typeof openDoor>>['for']>;
+
 async function errorOf(work: Promise<unknown>): Promise<BreakwaterError> {
   return work.then(
     () => expect.fail('expected an error'),
@@ -146,3 +148,28 @@ test('a connection that breaks before the answer may have acted', async () => {
     ambiguous: true,
   });
 });
+
+// The SDK of DRS throws by itself what that of all others only warns of.
+test.each([
+  { of: 'DRS', act: ({ drs }: Calls) => drs.startRecovery({ sourceServers: [] }) },
+  { of: 'RDS', act: ({ rds }: Calls) => rds.failoverDBCluster({ DBClusterIdentifier: 'a' }) },
+])(
+  'an answer of $of that does not come in time counts as lost, and may have acted',
+  async ({ act }) => {
+    const server = createServer(() => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()));
+    const soon = { answerTimeoutMs: 50 };
+    const aws = await openDoor({
+      services: {
+        ...ALL_SERVICES,
+        drs: Object.assign({}, ALL_SERVICES.drs, soon),
+        rds: Object.assign({}, ALL_SERVICES.rds, soon),
+      },
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+    const error = await errorOf(act(aws.for({})));
+    expect(error).toMatchObject({ code: 'AwsUnreachable', details: { ambiguous: true } });
+  },
+  5_000,
+);
