@@ -4,6 +4,7 @@ import { isAllowed, ROLES, type Principal, type Role } from '#core/permissions.t
 import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { refusalByPerson, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
+import type { Denials } from './denials.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { isTokenPrincipal, validToken } from './token-records.ts';
 import { requestOf } from './audit-log.ts';
@@ -29,6 +30,11 @@ const Link = z.object({
 type Link = z.infer<typeof Link>;
 
 type Decide = (act: ApprovalAct) => Promise<ApprovalResult>;
+
+interface ApprovalLinksParams {
+  readonly decide: Decide;
+  readonly denials: Pick<Denials, 'noteFailure'>;
+}
 
 /** One-time links: they work without login. */
 export interface ApprovalLinks {
@@ -57,7 +63,10 @@ export interface ApprovalLinks {
   ): Promise<ApprovalResult & { readonly executionId: string }>;
 }
 
-export function createApprovalLinks(deps: PlaneDeps, decide: Decide): ApprovalLinks {
+export function createApprovalLinks(
+  deps: PlaneDeps,
+  { decide, denials }: ApprovalLinksParams,
+): ApprovalLinks {
   return {
     async createLink({ executionId, gateId, maker, forPrincipal: named, expiresIn, requestId }) {
       refuseMaker(maker, named);
@@ -83,7 +92,12 @@ export function createApprovalLinks(deps: PlaneDeps, decide: Decide): ApprovalLi
     async useLink(token, { address, ...act }) {
       const read = await readLink(deps, token);
       if (read === null) {
-        await noteForged(deps, address, act.requestId);
+        const { requestId } = act;
+        await denials.noteFailure({
+          why: 'a forged approval link',
+          address: address ?? 'unknown',
+          requestId,
+        });
         throw new BreakwaterError('Unauthenticated', 'this is no link that this server has made');
       }
       const { principal, nonce, expiresAt, executionId, gateId, ...link } = read;
@@ -173,20 +187,6 @@ async function readLink(deps: PlaneDeps, token: string): Promise<Link | null> {
   const isOurs = given.length === expected.length && timingSafeEqual(given, expected) && rest.length === 0;
   if (!isOurs) return null;
   return Link.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
-}
-
-async function noteForged(
-  { audit }: PlaneDeps,
-  address: string | undefined,
-  requestId: string | undefined,
-): Promise<void> {
-  await audit.append({
-    action: 'auth.failed',
-    by: 'anonymous',
-    target: `address/${address ?? 'unknown'}`,
-    ...requestOf({ requestId }),
-    data: { why: 'a forged approval link', ...(address === undefined ? {} : { address }) },
-  });
 }
 
 /** Made on first use; whoever comes first makes it. It never leaves the store. */

@@ -3,6 +3,7 @@ import type { Principal } from '#core/permissions.ts';
 import type { GateView } from '#core/view.ts';
 import { createApprovalLinks, type ApprovalLinks } from './approval-links.ts';
 import { approveAtGate, refusalByPerson, type ApprovalAct, type ApprovalResult } from './approve-at-gate.ts';
+import type { Denials } from './denials.ts';
 import type { PlaneDeps } from './plane-deps.ts';
 import { viewGate } from './view.ts';
 import { requestOf } from './audit-log.ts';
@@ -30,12 +31,12 @@ export interface WaitingApproval {
   readonly gate: GateView;
 }
 
-export function createApprovals(deps: PlaneDeps): Approvals {
+export function createApprovals(deps: PlaneDeps, denials: Pick<Denials, 'noteFailure'>): Approvals {
   const { executions } = deps.services;
   const decide = (act: ApprovalAct) => decideAudited(deps, act);
   return {
     decide,
-    ...createApprovalLinks(deps, decide),
+    ...createApprovalLinks(deps, { decide, denials }),
     async waitingFor(principal) {
       // Only an execution that waits for a person can have an open gate.
       const heads = (await executions.unfinished()).filter(({ pausedWaves }) => pausedWaves > 0);

@@ -23,7 +23,7 @@ import { tokensRoutes } from '#api/routes/tokens.ts';
 import { triggersRoutes } from '#api/routes/triggers.ts';
 import { renderReport } from '#cli/report/report.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
-import { createDenials, type Denials } from '#control/denials.ts';
+import type { Denials } from '#control/denials.ts';
 import { failingSubscriptions } from '#control/measures/subscriptions.ts';
 import { planeOf, type Plane, type PlaneParams } from './plane-of.ts';
 import type { Platform } from './platform.ts';
@@ -54,7 +54,7 @@ export interface ApiParams {
 
 /** Puts the control plane behind routes. */
 export function apiOf({ platform, askSts, fetch, webhookRule, identity = {}, stream }: ApiParams): Api {
-  const { deps, audit, serverId } = platform;
+  const { deps, serverId } = platform;
   const plane = planeOf(platform, { webhookRule });
   const realNow = (): number => deps.realNow();
   const metrics = createMetrics({
@@ -63,7 +63,7 @@ export function apiOf({ platform, askSts, fetch, webhookRule, identity = {}, str
     failing: () => failingSubscriptions(deps),
   });
   platform.onAwsCall((call) => metrics.awsCalled(call));
-  const { settings, tokens } = plane;
+  const { denials, settings, tokens } = plane;
   const identityNow = async () => {
     const { revision, value } = await settings.get();
     return { revision, value: { ...identity, ...value.identity } };
@@ -71,17 +71,17 @@ export function apiOf({ platform, askSts, fetch, webhookRule, identity = {}, str
   return {
     plane,
     metrics,
-    denials: createDenials({ audit, now: realNow }),
+    denials,
     authenticator: createAuthenticator({
       tokens,
       settings: identityNow,
       oidc: { fetch, now: realNow },
       iam: { serverId, askSts, now: realNow },
-      audit,
+      denials,
     }),
     arnAuthenticator: arnAuthenticator({
       settings: async () => (await identityNow()).value,
-      audit,
+      denials,
       now: realNow,
     }),
     routes: routesOf({ platform, plane, metrics, stream }),

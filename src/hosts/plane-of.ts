@@ -2,6 +2,7 @@ import { systemClock } from '#clocks/system.ts';
 import { createApprovals } from '#control/approvals.ts';
 import { createConfiguration } from '#control/configuration.ts';
 import { createCourier } from '#control/subscriptions/courier.ts';
+import { createDenials } from '#control/denials.ts';
 import { createDrsOperations } from '#control/drs/operations.ts';
 import { createEvidence } from '#control/evidence.ts';
 import { createExecutionRequests } from '#control/execution-requests.ts';
@@ -37,6 +38,7 @@ export function planeOf({ control, deps, audit, serverId }: Platform, { webhookR
   const planOf: Plans['get'] = (planId, version) => plans.get(planId, version);
   const newest = async (): Promise<number> => (await audit.chain.head()).sequence;
   const realClock = systemClock();
+  const denials = createDenials({ ...deps, audit, now: () => deps.realNow() });
   const courier = createCourier(deps, { fetch: outgoingFetch({ rule: webhookRule }), realClock });
   const sender = {
     recordsAfter: (page: { after: number; limit: number }) => audit.chain.list(page),
@@ -61,12 +63,13 @@ export function planeOf({ control, deps, audit, serverId }: Platform, { webhookR
     plans,
     schedules,
     triggers,
-    approvals: createApprovals(deps),
+    approvals: createApprovals(deps, denials),
     configuration: createConfiguration(deps, [
       scheduleCollection(deps),
       triggerCollection(deps),
       subscriptionCollection(deps),
     ]),
+    denials,
     drs: createDrsOperations(deps, { requests }),
     evidence: createEvidence({ control, executions: deps.services.executions, audit, serverId }),
     protectionGroups: createProtectionGroups(deps),
@@ -78,6 +81,7 @@ export function planeOf({ control, deps, audit, serverId }: Platform, { webhookR
     jobs: {
       schedules: (once: Once) => lookOnce(deps, { ...once, requests, now: () => realClock.now() }),
       notifications: (once: Once) => sendDue(deps, { ...once, ...sender }),
+      denials: () => denials.recordDue(),
     },
     /** Schedules and notifications, until `stop`. */
     startJobs(onFailure: (error: unknown) => void): { stop(): Promise<void> } {

@@ -1,4 +1,4 @@
-import type { AuditLog } from '#control/audit-log.ts';
+import type { Denials } from '#control/denials.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
 import type { Authenticator } from './authenticator.ts';
 import { guarded } from './guarded.ts';
@@ -8,15 +8,15 @@ import { refused } from './refused.ts';
 export interface ArnAuthenticatorParams {
   /** As they are now. */
   readonly settings: () => Promise<Pick<IdentitySettings, 'iam'>>;
-  readonly audit: Pick<AuditLog, 'append'>;
+  readonly denials: Pick<Denials, 'noteFailure'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** Whoever a gateway of AWS has verified, with the roles that the settings map their role or user to. Headers do not count. */
-export function arnAuthenticator({ settings, audit, now }: ArnAuthenticatorParams): Authenticator {
+export function arnAuthenticator({ settings, denials, now }: ArnAuthenticatorParams): Authenticator {
   return guarded({
-    audit,
+    denials,
     now,
     presentedIn: ({ arn }) => arn ?? null,
     identify: async ({ arn }) => {

@@ -1,4 +1,4 @@
-import type { AuditLog } from '#control/audit-log.ts';
+import type { Denials } from '#control/denials.ts';
 import type { IdentitySettings } from '#control/identity-settings.ts';
 import type { Tokens } from '#control/tokens.ts';
 import { BreakwaterError } from '#core/errors.ts';
@@ -16,7 +16,7 @@ export interface AuthenticatorParams {
   readonly settings: () => Promise<{ readonly revision: number; readonly value: IdentitySettings }>;
   readonly oidc: OidcParams;
   readonly iam: IamParams;
-  readonly audit: AuditLog;
+  readonly denials: Pick<Denials, 'noteFailure'>;
 }
 
 interface Verifiers {
@@ -28,7 +28,7 @@ interface Verifiers {
 /** Local tokens, OIDC tokens and IAM proofs. */
 export function createAuthenticator(params: AuthenticatorParams): Authenticator {
   return guarded({
-    audit: params.audit,
+    denials: params.denials,
     now: params.oidc.now,
     presentedIn: ({ headers }) => presentedIn(headers),
     tokenIdIn: (presented) => /Bearer bwt_([0-9A-Za-z-]{1,64})_/i.exec(presented)?.[1],

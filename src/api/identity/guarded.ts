@@ -1,4 +1,5 @@
-import type { AuditLog } from '#control/audit-log.ts';
+import type { Denials } from '#control/denials.ts';
+import { networkOf } from '#control/network-of.ts';
 import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { Principal } from '#core/permissions.ts';
 import { errors } from 'jose';
@@ -8,7 +9,7 @@ import { failureBrake } from './failure-brake.ts';
 import { refused } from './refused.ts';
 
 export interface GuardedParams {
-  readonly audit: Pick<AuditLog, 'append'>;
+  readonly denials: Pick<Denials, 'noteFailure'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** What proves an identity; `null`: nothing is presented. */
@@ -23,7 +24,7 @@ const MOST_GOOD = 10_000;
 const OUTAGE_GRAIN_MS = 60_000;
 
 /** All that fails looks the same from outside; why is in the audit trail. Who fails often is slowed down. */
-export function guarded({ audit, now, presentedIn, tokenIdIn, identify }: GuardedParams): Authenticator {
+export function guarded({ denials, now, presentedIn, tokenIdIn, identify }: GuardedParams): Authenticator {
   const brake = failureBrake(now);
   /** Hashes of credentials that have proved an identity: the failures of others do not hold these up. They are still verified. */
   const good = new Set<string>();
@@ -35,13 +36,7 @@ export function guarded({ audit, now, presentedIn, tokenIdIn, identify }: Guarde
       if (now() - lastOutageAt < OUTAGE_GRAIN_MS) return;
       lastOutageAt = now();
     } else brake.note(keys);
-    await audit.append({
-      action: 'auth.failed',
-      by: 'anonymous',
-      target: `address/${address}`,
-      requestId,
-      data: { why: why.message.slice(0, 500), address },
-    });
+    await denials.noteFailure({ why: why.message, address, requestId });
   };
 
   return {
@@ -74,15 +69,4 @@ export function guarded({ audit, now, presentedIn, tokenIdIn, identify }: Guarde
 /** Who is slowed down: the address (of IPv6 the network, which one owner has whole), and the id of a local token. */
 function brakeKeys(address: string, tokenId: string | undefined): string[] {
   return [`address/${networkOf(address)}`, ...(tokenId === undefined ? [] : [`token/${tokenId}`])];
-}
-
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [start = '', end] = address.split('::');
-  const [left, right] = [start, end ?? ''].map((part) => part.split(':').filter(Boolean)) as [
-    string[],
-    string[],
-  ];
-  const zeros = end === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4).join(':');
 }

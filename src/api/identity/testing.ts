@@ -36,7 +36,15 @@ export function identityFor(
     settings: async () => ({ ...current }),
     oidc: { fetch: given.fetch ?? nowhere, now },
     iam: { serverId: 'bw-1', askSts: given.askSts ?? nowhere, now },
-    audit,
+    denials: {
+      noteFailure: async ({ why, address }) =>
+        void trail.push({
+          action: 'auth.failed',
+          by: 'anonymous',
+          target: `address/${address}`,
+          data: { why, address },
+        }),
+    },
   });
   const login = (headers: Record<string, string>, address = '192.0.2.1') =>
     authenticator.authenticate({ headers, address, requestId: 'req-1' });

@@ -5,6 +5,7 @@ import { receiveGate } from '#workflow/gates.ts';
 import { planOf, STARTS_AT, workbench, type Bench } from '#workflow/testing/bench.ts';
 import { createApprovals, type Approvals } from '../approvals.ts';
 import type { AuditEntry, AuditLog } from '../audit-log.ts';
+import { createDenials } from '../denials.ts';
 import { createEventBus } from '../event-bus.ts';
 import { createTokens, type Tokens } from '../tokens.ts';
 import { keptAudit } from './kept-audit.ts';
@@ -38,7 +39,7 @@ export function approvalsBench(): ApprovalsBench {
     sign: (key: string, text: string) => createHmac('sha256', key).update(text).digest('hex'),
   };
   return Object.assign(own, {
-    approvals: createApprovals(deps),
+    approvals: createApprovals(deps, createDenials({ ...deps, now: deps.realNow })),
     tokens: createTokens(deps),
     waiting: async (approval: object = { required: 2 }) => {
       const executionId = await bench.start({ ...planOf([{}]), approval });

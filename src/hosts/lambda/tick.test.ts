@@ -33,7 +33,11 @@ function bench() {
   const audit = { catchUpUntil: step('audit trail'), settled: step('settled') };
   const tick = {
     platform: { deps, audit: audit as unknown as Tick['platform']['audit'] },
-    jobs: { schedules: step('schedules'), notifications: step('notifications') } as Tick['jobs'],
+    jobs: {
+      schedules: step('schedules'),
+      notifications: step('notifications'),
+      denials: async () => {},
+    } as Tick['jobs'],
     sweep: (async () => (began.push('sweep'), [])) as Tick['sweep'],
     own,
     remainingMs: () => stopsAt - clock.now(),

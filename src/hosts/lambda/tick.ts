@@ -82,6 +82,7 @@ const PARTS: readonly Part[] = [
     run: ({ jobs }, { leftMs, fail: onFailure }) =>
       jobs.notifications({ isOver: () => leftMs() < LONGEST_DELIVERY_MS, onFailure }),
   },
+  { name: 'denials', until: 0.86, run: ({ jobs }) => jobs.denials() },
   { name: 'metrics', until: 0.9, run: printMetrics },
   { name: 'replication', until: 0.97, run: printReplication },
 ];

@@ -44,6 +44,8 @@ export async function serve(params: ServeParams, environment: Environment): Prom
       () => app.close(),
       () => api.denials.flush(),
     );
+    // What one that was killed has counted.
+    await api.denials.recordDue();
     const jobs = api.plane.startJobs((error) => onError(describe('schedules and notifications', error)));
     closers.unshift(() => jobs.stop());
     const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
