@@ -1,4 +1,4 @@
-import type { AuditPage, AuditQuery, AuditVerdict } from '#control/audit.ts';
+import type { AuditPage, AuditQuery, AuditVerdict, VerifyPart } from '#control/audit.ts';
 import type { Actor } from '#control/audit-log.ts';
 import type { Control } from '#control/control.ts';
 import type { CheckResult } from '#control/doctor/check.ts';
@@ -164,7 +164,7 @@ export interface Session {
 /** The audit trail, as far as the command line needs it. */
 export interface SessionEvidence {
   list(query: AuditQuery): Promise<AuditPage>;
-  verify(): Promise<AuditVerdict>;
+  verify(part?: VerifyPart): Promise<AuditVerdict>;
   /** Throws `ExecutionNotFound`, or `AuditBroken`. */
   bundle(executionId: string, actor: Actor): Promise<EvidenceBundle>;
 }

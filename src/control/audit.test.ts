@@ -389,3 +389,44 @@ const TAMPERINGS: { name: string; change: (bundle: EvidenceBundle) => object; wh
 test.each(TAMPERINGS)('a bundle in which someone has changed $name is found', async ({ change, why }) => {
   expect(verifyBundle(change(await bundleOf()), hash)).toEqual(why);
 });
+
+test('parts of any length prove what one read does, and a change in any of them, or before them, is found', async () => {
+  const { audit, store } = await bench();
+  for (let i = 0; i < 12; i++)
+    await audit.append({ action: 'test.act', by: 'ana', target: `thing/${i}`, data: {} });
+  const whole = await audit.verify();
+  const verifyIn = async (limit: number, from?: string) => {
+    const verdicts = [];
+    let cursor = from;
+    do {
+      const verdict = await audit.verify({ limit, ...(cursor === undefined ? {} : { cursor }) });
+      verdicts.push(verdict);
+      cursor = verdict.nextCursor;
+    } while (cursor !== undefined);
+    return verdicts;
+  };
+  for (const limit of [1, 5, 11, 12, 99]) expect((await verifyIn(limit)).at(-1)).toEqual(whole);
+  const [first] = await verifyIn(5);
+  expect(first).toMatchObject({ ok: true, records: 5, total: 12 });
+  const key = { partition: 'audit/0', sort: '000000000009' };
+  const row = (await store.get({ table: 'platform-records', key }))!;
+  const { index: _, ...value } = { ...(row.value as object), hash: 'changed' } as never as { index: never };
+  await store.write([{ kind: 'put', table: 'platform-records', key, value, expect: 'any' }]);
+  for (const limit of [1, 5, 99])
+    expect((await verifyIn(limit)).at(-1)).toMatchObject({ ok: false, records: 8, broken: { sequence: 9 } });
+  // What was made anew behind a part that was looked at does not go on from its end.
+  const other = first!.nextCursor!.replace(/[0-9a-f]{4}$/, '0000');
+  expect(await verifyIn(5, other)).toMatchObject([{ ok: false, broken: { sequence: 6 } }]);
+  await expect(audit.verify({ limit: 5, cursor: 'no' })).rejects.toMatchObject({ code: 'RequestInvalid' });
+});
+
+test('a part ends when it has taken fifteen seconds', async () => {
+  const { audit, time, store } = await bench();
+  for (let i = 0; i < 3; i++)
+    await audit.append({ action: 'test.act', by: 'ana', target: `thing/${i}`, data: {} });
+  const { query } = store;
+  store.query = (params) => ((time.now += 15_000), query(params));
+  const part = await audit.verify({ limit: 1_000 });
+  expect(part).toMatchObject({ ok: true, records: 1, total: 3 });
+  expect(part.nextCursor).toMatch(/^1-[0-9a-f]{64}$/);
+});

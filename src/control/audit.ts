@@ -1,6 +1,6 @@
 import type { AwsCallRecord } from '#aws/options.ts';
 import type { AuditRecord, BrokenLink, ChainedRecord, Hash } from '#core/audit-chain.ts';
-import { hasCode } from '#core/errors.ts';
+import { BreakwaterError, hasCode } from '#core/errors.ts';
 import type { ExecutionEventRecord } from '#core/events.ts';
 import { unchained } from '#store/audit-progress.ts';
 import { announcementOf, claimOf } from '#store/audit-rows.ts';
@@ -26,7 +26,8 @@ import { goRound } from './rounds.ts';
 export interface Audit extends AuditLog {
   /** Oldest first. A page may hold fewer than `limit` and still have a next one. `from` and `to`: ISO 8601, `to` not included. */
   list(params: AuditQuery): Promise<AuditPage>;
-  verify(): Promise<AuditVerdict>;
+  /** The whole chain; `part`: as much of it as a call of API Gateway has time for, to be gone on with at `nextCursor`. */
+  verify(part?: VerifyPart): Promise<AuditVerdict>;
   recordEvent(event: ExecutionEventRecord): void;
   /** `executionId` `null`: a call for no execution, such as a discovery's. */
   recordAwsCall(executionId: string | null, call: AwsCallRecord): void;
@@ -57,13 +58,24 @@ export interface AuditPage {
   readonly nextCursor?: string;
 }
 
+export interface VerifyPart {
+  /** Of the part before; without it, from the beginning. */
+  readonly cursor?: string;
+  /** Records to look at, at most. */
+  readonly limit: number;
+}
+
 export interface AuditVerdict {
+  /** Nothing that was looked at is broken. With `nextCursor` that is not the whole trail. */
   readonly ok: boolean;
-  /** How many records are sound. */
+  /** Up to which record all are sound: in a part, if the parts before are. */
   readonly records: number;
+  /** How many there are. */
+  readonly total: number;
   /** Hash of the last link: keep it elsewhere, and nobody can rewrite the trail unseen. */
   readonly head: string;
   readonly broken?: BrokenLink;
+  readonly nextCursor?: string;
 }
 
 export interface AuditParams {
@@ -81,6 +93,8 @@ export interface AuditParams {
 
 /** How many records one page of a filtered list looks at. */
 const MOST_LOOKED_AT = 5_000;
+/** Of verifying: a call of API Gateway lasts 29 s at most. */
+const LONGEST_PART_MS = 15_000;
 /** Of executions: as many as a transaction has room for, each with an event and how far it is chained now. */
 const CHAINED_AT_ONCE = 49;
 
@@ -109,9 +123,20 @@ export function createAudit(params: AuditParams): Audit {
       return made;
     },
     list: (query) => list(chain, query),
-    async verify() {
-      const { broken, ...rest } = await chain.verify();
-      return { ok: broken === null, ...rest, ...(broken === null ? {} : { broken }) };
+    async verify(part) {
+      const until = realNow() + LONGEST_PART_MS;
+      const { cursor, limit } = part ?? { limit: Infinity };
+      let looked = 0;
+      const isOver = (): boolean => ++looked >= limit || realNow() >= until;
+      const { broken, next, ...rest } = await chain.verify(
+        part && { isOver, ...(cursor === undefined ? {} : { after: readCursor(cursor) }) },
+      );
+      return {
+        ok: broken === null,
+        ...rest,
+        ...(broken === null ? {} : { broken }),
+        ...(next === null ? {} : { nextCursor: `${next.sequence}-${next.hash}` }),
+      };
     },
     recordEvent: (event) => void events.chain(event.executionId, [event]).catch(onFailure),
     recordAwsCall(executionId, call) {
@@ -156,15 +181,22 @@ export function createAnnouncingAudit(params: AuditParams): Audit {
       if (query.cursor === undefined) await catchUp();
       return audit.list(query);
     },
-    async verify() {
-      await catchUp();
-      return audit.verify();
+    async verify(part) {
+      if (part?.cursor === undefined) await catchUp();
+      return audit.verify(part);
     },
     async settled() {
       await outbox.settled();
       await audit.settled();
     },
   };
+}
+
+/** The link that a part begins behind. Its hash comes along, so that whoever goes on notices what was made anew meanwhile. */
+function readCursor(cursor: string): { sequence: number; hash: string } {
+  const [, sequence, hash] = /^(\d{1,15})-([0-9a-f]{1,128})$/.exec(cursor) ?? [];
+  if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };
+  throw new BreakwaterError('RequestInvalid', 'the cursor is not from a part of this verification');
 }
 
 async function list(chain: AuditRepository, query: AuditQuery): Promise<AuditPage> {

@@ -74,8 +74,7 @@ interface Waiting {
  *    none comes twice. The next refusal of anybody does that, and `recordDue`.
  */
 export function createDenials({ store, audit, hash, now }: DenialsParams): Denials {
-  const waiting = new Map<string, Waiting>();
-  const working = new Map<string, Promise<void>>();
+  const { count, settled } = counterIn(store, audit);
   let window = { start: -1, sources: new Set<string>(), begun: Promise.resolve() };
 
   const add = async (entry: AuditEntry, source: string): Promise<void> => {
@@ -92,43 +91,6 @@ export function createDenials({ store, audit, hash, now }: DenialsParams): Denia
     const told = isOneOfMany ? { ...entry, by: 'many', target: 'many' } : entry;
     const place = isOneOfMany ? entry.action : `${entry.action} ${source}`;
     await count(`${new Date(start).toISOString()}/${hash(place)}`, told);
-  };
-  /** What comes while one is being written is written together. */
-  const count = (sort: string, entry: AuditEntry): Promise<void> => {
-    const company = waiting.get(sort);
-    if (company !== undefined) {
-      company.last = entry;
-      company.count++;
-      return company.done;
-    }
-    const before = working.get(sort) ?? Promise.resolve();
-    const run = (): Promise<void> => {
-      waiting.delete(sort);
-      return write(sort, mine);
-    };
-    const done = before.then(run, run);
-    const mine: Waiting = { first: entry, last: entry, count: 1, done };
-    waiting.set(sort, mine);
-    working.set(sort, done);
-    const forget = (): void => {
-      if (working.get(sort) === done) working.delete(sort);
-    };
-    done.then(forget, forget);
-    return done;
-  };
-  const write = async (sort: string, { first, last, count }: Waiting): Promise<void> => {
-    const key = { partition: PARTITION, sort };
-    const put = (more: number, expect: number | 'absent') =>
-      ({ kind: 'put', table: TABLE, key, value: { more, last: { ...last } }, expect }) as const;
-    for (;;) {
-      const row = await store.get({ table: TABLE, key });
-      const isWritten = await unlessOvertaken(() =>
-        row === null
-          ? audit.change(counted(first, 1), (announced) => store.write([put(count - 1, 'absent'), announced]))
-          : store.write([put(countedIn(row).more + count, row.revision)]),
-      );
-      if (isWritten) return;
-    }
   };
   /** Of minutes that began before this moment. */
   const recordBefore = async (moment: number): Promise<void> => {
@@ -169,10 +131,57 @@ export function createDenials({ store, audit, hash, now }: DenialsParams): Denia
       ),
     recordDue: () => recordBefore(Math.floor(now() / WINDOW_MS) * WINDOW_MS),
     flush: async () => {
-      await Promise.allSettled(working.values());
+      await settled();
       await recordBefore(Infinity);
     },
   };
+}
+
+/** Counts refusals in the row of their source and minute. */
+function counterIn(
+  store: Store,
+  audit: Pick<AuditLog, 'change'>,
+): { count: (sort: string, entry: AuditEntry) => Promise<void>; settled: () => Promise<unknown> } {
+  const waiting = new Map<string, Waiting>();
+  const working = new Map<string, Promise<void>>();
+  /** What comes while one is being written is written together. */
+  const count = (sort: string, entry: AuditEntry): Promise<void> => {
+    const company = waiting.get(sort);
+    if (company !== undefined) {
+      company.last = entry;
+      company.count++;
+      return company.done;
+    }
+    const before = working.get(sort) ?? Promise.resolve();
+    const run = (): Promise<void> => {
+      waiting.delete(sort);
+      return write(sort, mine);
+    };
+    const done = before.then(run, run);
+    const mine: Waiting = { first: entry, last: entry, count: 1, done };
+    waiting.set(sort, mine);
+    working.set(sort, done);
+    const forget = (): void => {
+      if (working.get(sort) === done) working.delete(sort);
+    };
+    done.then(forget, forget);
+    return done;
+  };
+  const write = async (sort: string, { first, last, count: added }: Waiting): Promise<void> => {
+    const key = { partition: PARTITION, sort };
+    const put = (more: number, expect: number | 'absent') =>
+      ({ kind: 'put', table: TABLE, key, value: { more, last: { ...last } }, expect }) as const;
+    for (;;) {
+      const row = await store.get({ table: TABLE, key });
+      const isWritten = await unlessOvertaken(() =>
+        row === null
+          ? audit.change(counted(first, 1), (announced) => store.write([put(added - 1, 'absent'), announced]))
+          : store.write([put(countedIn(row).more + added, row.revision)]),
+      );
+      if (isWritten) return;
+    }
+  };
+  return { count, settled: () => Promise.allSettled(working.values()) };
 }
 
 function counted(entry: AuditEntry, count: number): AuditEntry {

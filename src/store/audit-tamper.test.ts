@@ -164,11 +164,20 @@ test('a record that is too large fails alone; those that were appended with it a
   expect(await audit.verify()).toMatchObject({ records: 9, broken: null });
 });
 
-test('a chain that goes over several blocks is verified as a whole', async () => {
-  const { audit } = await written();
+test('a chain that goes over several blocks is verified as a whole, and in parts that end where a block ends', async () => {
+  const { audit, store } = await written();
   const many = Array.from({ length: 10_100 }, (_, n) =>
     audit.append({ action: 'a', by: 'b', target: 'c', data: { n } }),
   );
   await Promise.all(many);
   expect(await audit.verify()).toMatchObject({ records: 10_106, broken: null });
+  let looked = 0;
+  const part = await audit.verify({ isOver: () => ++looked >= 10_000 });
+  expect(part).toMatchObject({ records: 10_000, total: 10_106, next: { sequence: 10_000 } });
+  const rest = { after: part.next!, isOver: () => false };
+  expect(await audit.verify(rest)).toMatchObject({ records: 10_106, broken: null, next: null });
+  // A row behind the last one of a block is found by the part that begins there too.
+  const key = { partition: 'audit/0', sort: '000000010001' };
+  await store.write([{ kind: 'put', table: 'platform-records', key, value: {}, expect: 'absent' }]);
+  expect(await audit.verify(rest)).toMatchObject({ records: 10_000, broken: { sequence: 10_001 } });
 });

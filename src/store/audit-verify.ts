@@ -1,8 +1,9 @@
 import { chain, checkLink, type BrokenLink, type ChainedRecord, type Hash } from '#core/audit-chain.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { hasCode } from '#core/errors.ts';
-import { AUDIT_TABLE, blockOf, keyOf, partitionOf, putOf, valueOf } from './audit-rows.ts';
+import { AUDIT_TABLE, blockOf, keyOf, pad, partitionOf, putOf, valueOf } from './audit-rows.ts';
 import { breathe } from './breathe.ts';
+import { encodeCursor } from './cursor.ts';
 import type { Row, Store } from './port.ts';
 
 /** Of a long read, before others have their turn: some ms. */
@@ -15,10 +16,22 @@ export interface Head {
 }
 
 export interface ChainVerdict {
-  /** How many are sound. */
+  /** Up to which record all are sound: of a part, if those before it are. */
   readonly records: number;
   readonly head: string;
+  /** How many there were when it began. */
+  readonly total: number;
   readonly broken: BrokenLink | null;
+  /** The last link that was looked at, if there are more: the next part begins behind it. */
+  readonly next: Head | null;
+}
+
+/** Some of the chain. */
+export interface ChainPart {
+  /** The link that it begins behind, as the part before has ended. */
+  readonly after?: Head;
+  /** It ends before the next record then. */
+  readonly isOver: () => boolean;
 }
 
 interface ChainParams {
@@ -30,17 +43,34 @@ interface ChainParams {
   readonly readHead: () => Promise<Head>;
 }
 
-/** Reads the whole chain and answers the first broken link. */
-export async function verifyChain({ store, hash, genesis, readHead }: ChainParams): Promise<ChainVerdict> {
+/** Reads the whole chain, or a part of it that has at least one record, and answers the first broken link. */
+export async function verifyChain(
+  { store, hash, genesis, readHead }: ChainParams,
+  { after = { sequence: 0, hash: genesis }, isOver }: ChainPart = { isOver: () => false },
+): Promise<ChainVerdict> {
   // Read first: what is appended meanwhile comes behind it.
   const head = await readHead().catch((error: unknown) => {
     if (hasCode(error, 'AuditBroken')) return null;
     throw error;
   });
-  if (head === null) return { records: 0, head: '', broken: { sequence: 0, why: 'head does not match' } };
-  let last: Head = { sequence: 0, hash: genesis };
-  const answer = (broken: BrokenLink | null) => ({ records: last.sequence, head: head.hash, broken });
-  for await (const row of rowsOf(store, head.sequence)) {
+  if (head === null)
+    return {
+      records: 0,
+      head: '',
+      total: 0,
+      broken: { sequence: 0, why: 'head does not match' },
+      next: null,
+    };
+  let last = after;
+  const answer = (broken: BrokenLink | null, next: Head | null = null) => ({
+    records: last.sequence,
+    head: head.hash,
+    total: head.sequence,
+    broken,
+    next,
+  });
+  for await (const row of rowsOf(store, after.sequence, head.sequence)) {
+    if (last.sequence > after.sequence && isOver()) return answer(null, last);
     const broken = checkRow(row, last, hash);
     if (broken !== null) return answer(broken);
     last = { sequence: last.sequence + 1, hash: valueOf(row).hash };
@@ -53,11 +83,13 @@ export async function verifyChain({ store, hash, genesis, readHead }: ChainParam
   return answer(isWhole ? null : { sequence: last.sequence, why: 'head does not match' });
 }
 
-/** The rows from the first on, as they stand in the store; at most `most`. */
-async function* rowsOf(store: Store, most: number): AsyncGenerator<Row> {
+/** The rows behind a number, as they stand in the store, up to the one that should be there at another. */
+async function* rowsOf(store: Store, after: number, to: number): AsyncGenerator<Row> {
+  const most = to - after;
+  const begun = blockOf(after);
   let count = 0;
-  for (let block = 0; count < most; block++) {
-    let cursor: string | undefined;
+  for (let block = Math.max(0, begun); count < most; block++) {
+    let cursor = block === begun ? encodeCursor([partitionOf(block), pad(after)]) : undefined;
     do {
       const page = await store.query({
         table: AUDIT_TABLE,
@@ -65,7 +97,7 @@ async function* rowsOf(store: Store, most: number): AsyncGenerator<Row> {
         limit: READ_AT_ONCE,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      if (page.rows.length === 0) return;
+      if (page.rows.length === 0 && block > begun) return;
       for (const row of page.rows) if (count++ < most) yield row;
       await breathe();
       cursor = page.cursor;

@@ -13,7 +13,7 @@ import {
   valueOf,
   type NewAuditRecord,
 } from './audit-rows.ts';
-import { verifyChain, type ChainVerdict, type Head } from './audit-verify.ts';
+import { verifyChain, type ChainPart, type ChainVerdict, type Head } from './audit-verify.ts';
 import type { Row, Store, Write } from './port.ts';
 
 /** Records behind the head that are looked at at once: what is left then, the next turn finds. */
@@ -151,11 +151,12 @@ export class AuditRepository {
   /**
    * Reads the whole chain, a page at a time, and answers the first broken link. Each row must be exactly what its record gives behind
    * the row before, in the list of its execution, and nothing may stand behind the head. A tail that was cut off together with its
-   * head shows only against a head that was kept elsewhere.
+   * head shows only against a head that was kept elsewhere. A part proves that its records go on from the link it begins behind, without
+   * a gap; so parts that follow each other, the first from the beginning and the last to the head, prove what one read does.
    */
-  verify(): Promise<ChainVerdict> {
+  verify(part?: ChainPart): Promise<ChainVerdict> {
     const { store, hash } = this.#params;
-    return verifyChain({ store, hash, genesis: this.#genesis, readHead: () => this.head() });
+    return verifyChain({ store, hash, genesis: this.#genesis, readHead: () => this.head() }, part);
   }
 
   /** Answers each entry's first sequence number; `null` for those whose claim somebody else has made. */

@@ -63,6 +63,7 @@ async function appFor(...roles: Role[]) {
     verify: async () => ({
       ok: false,
       records: 4,
+      total: 9,
       head: 'h',
       broken: { sequence: 5, why: 'record missing' },
     }),

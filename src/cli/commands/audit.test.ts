@@ -53,7 +53,7 @@ function commandLine(part: Partial<SessionEvidence> | null = {}) {
       asked.push(query);
       return query.cursor === undefined ? { records: [event], nextCursor: '1' } : { records: [taken] };
     },
-    verify: async () => ({ ok: true, records: 2, head: 'abc' }),
+    verify: async () => ({ ok: true, records: 2, total: 2, head: 'abc' }),
     bundle: async (executionId, actor) => {
       asked.push([executionId, actor]);
       return bundle;
@@ -79,18 +79,36 @@ test('verify says that the trail is whole and its last hash, and ends with 0', a
 });
 
 test('verify names the first broken link and ends with 1, also as JSON', async () => {
-  const verdict: AuditVerdict = {
+  const verdict: Omit<AuditVerdict, 'total'> = {
     ok: false,
     records: 6,
     head: 'abc',
     broken: { sequence: 7, why: 'record changed' },
   };
-  const words = commandLine({ verify: async () => verdict });
+  const words = commandLine({ verify: async () => ({ ...verdict, total: 9 }) });
   expect(await words.run('audit', 'verify')).toBe(1);
   expect(words.io.out).toEqual(['The audit trail is broken at record 7: record changed.']);
-  const json = commandLine({ verify: async () => verdict });
+  const json = commandLine({ verify: async () => ({ ...verdict, total: 9 }) });
   expect(await json.run('audit', 'verify', '--json')).toBe(1);
   expect(JSON.parse(json.io.out[0]!)).toEqual(verdict);
+});
+
+test('verify asks for part after part, says how far it has come, and goes on where each has ended', async () => {
+  const asked: unknown[] = [];
+  const parts = [
+    { ok: true, records: 200_000, total: 500_000, head: 'abc', nextCursor: '200000-aa' },
+    { ok: true, records: 260_000, total: 500_001, head: 'abd', nextCursor: '260000-bb' },
+    { ok: true, records: 500_001, total: 500_001, head: 'abd' },
+  ];
+  const { run, io } = commandLine({ verify: async (part) => (asked.push(part), parts[asked.length - 1]!) });
+  expect(await run('audit', 'verify', '--json')).toBe(0);
+  expect(asked).toEqual([
+    { limit: 200_000 },
+    { limit: 200_000, cursor: '200000-aa' },
+    { limit: 200_000, cursor: '260000-bb' },
+  ]);
+  expect(io.err).toEqual(['200000 of 500000 records are whole', '260000 of 500001 records are whole']);
+  expect(JSON.parse(io.out[0]!)).toEqual({ ok: true, records: 500_001, head: 'abd' });
 });
 
 test('a bundle is verified without any data directory, and a changed one is refused', async () => {

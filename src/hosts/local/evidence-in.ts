@@ -39,7 +39,7 @@ export function evidenceIn(recordsPath: string, control: Control): SessionEviden
   };
   return {
     list: (query) => use(({ audit }) => audit.list(query)),
-    verify: () => use(({ audit }) => audit.verify()),
+    verify: (part) => use(({ audit }) => audit.verify(part)),
     bundle: (executionId, actor) =>
       use(async ({ evidence, serverId }) => {
         if (serverId !== '') return evidence.bundle(executionId, actor);

@@ -6,7 +6,7 @@ export function httpEvidence(access: ServerAccess): SessionEvidence {
   const ask = askServer(access);
   return {
     list: (query) => ask('GET', '/audit', { query: { ...query } }),
-    verify: () => ask('POST', '/audit/verify'),
+    verify: (part) => ask('POST', '/audit/verify', part === undefined ? {} : { query: { ...part } }),
     bundle: (executionId) => ask('GET', `/executions/${encodeURIComponent(executionId)}/evidence`),
   };
 }
