@@ -15,7 +15,8 @@ async function answer(): Promise<object> {
     const settings = readSettings(values.settings);
     const region = settings.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
     // Asked before the synthesis, which takes a while.
-    if (region === undefined) return { failed: 'reading', message: 'no Region is known' };
+    if (region === undefined)
+      return { failed: 'reading', message: 'no Region is known: set AWS_REGION, or region in the settings' };
     failed = 'reading';
     const other = await otherAccount(settings.account, region);
     if (other !== null) return { failed, message: other };

@@ -48,7 +48,7 @@ export const ERROR_CODES = {
   DeploymentUnreadable: def(
     'paused',
     'user',
-    'Give credentials of the control account that may cloudformation:DescribeStacks and GetTemplate, and its Region (AWS_REGION, or region in the settings); where nothing answered, check network, proxy and endpoint.',
+    'Check network and Region; give credentials of the control account that may cloudformation:DescribeStacks and GetTemplate.',
   ),
   // Executions
   ExecutionNotFound: def('terminal', 'user', 'List executions with `breakwater executions list`.'),
