@@ -32,22 +32,6 @@ test('all locks of an owner are given back, also those that no index shows yet, 
   expect(await locks.take('exec-2', names)).toEqual([]);
 });
 
-test('locks that an earlier release has taken are given back', async () => {
-  const store = memoryStore();
-  await store.write([
-    {
-      kind: 'put',
-      table: 'platform-records',
-      key: { partition: 'lock', sort: 'drs:a' },
-      value: { owner: 'exec-1', name: 'drs:a' },
-      index: { partition: 'lock/exec-1', sort: 'drs:a' },
-      expect: 'absent',
-    },
-  ]);
-  await new LockRepository(store).release('exec-1');
-  expect((await store.query(LOCK)).rows).toEqual([]);
-});
-
 test('a release that comes late takes nothing away that another has taken meanwhile', async () => {
   const store = memoryStore();
   const locks = new LockRepository(store);

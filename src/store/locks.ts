@@ -8,8 +8,8 @@ const TABLE = 'platform-records';
 const LOCKS = 'lock';
 /** Before an owner: of the locks that one holds. */
 const LOCKS_OF = 'locks-of/';
-/** All partitions that locks are in, and the index's; `*` stands for any text. */
-export const LOCK_PARTITIONS: readonly string[] = [LOCKS, `${LOCKS}/*`, `${LOCKS_OF}*`];
+/** All partitions that locks are in; `*` stands for any text. */
+export const LOCK_PARTITIONS: readonly string[] = [LOCKS, `${LOCKS_OF}*`];
 /** A lock is two rows. */
 const MOST_A_WRITE = 50;
 
@@ -69,15 +69,11 @@ export class LockRepository {
       const rows = await allRows(this.#store, { table: TABLE, partition: partitionOf(owner) });
       try {
         await this.#removeAll(rows.map(({ key, revision }) => [owner, key.sort, revision]));
-        break;
+        return;
       } catch (error) {
         if (!hasCode(error, 'RevisionConflict')) throw error;
       }
     }
-    // Where an earlier release of Breakwater has put who owns a lock.
-    const byIndex = { table: TABLE, byIndex: true, partition: `${LOCKS}/${owner}` } as const;
-    for (const { key, revision } of await allRows(this.#store, byIndex))
-      await this.#store.write([{ kind: 'remove', table: TABLE, key, expect: revision }]);
   }
 
   async #removeAll(

@@ -155,13 +155,13 @@ test('what fails inside is in the log under the id that the answer names, and no
   api = {
     ...api,
     ask: async () => {
-      throw new BreakwaterError('Bug', 'the secret is 42');
+      throw new BreakwaterError('Bug', 'the word is swordfish');
     },
   };
   const { status, body } = await invoke({ operation: 'getMe' });
-  expect([status, body.code, JSON.stringify(body).includes('42')]).toEqual([500, 'Bug', false]);
+  expect([status, body.code, JSON.stringify(body).includes('swordfish')]).toEqual([500, 'Bug', false]);
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-    { level: 'ERROR', where: `request ${body.requestId}`, message: 'the secret is 42' },
+    { level: 'ERROR', where: `request ${body.requestId}`, message: 'the word is swordfish' },
   ]);
 });
 

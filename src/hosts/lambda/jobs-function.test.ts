@@ -58,7 +58,7 @@ test('each minute it does what is due, and prints what it measured as lines of J
 test('what is no event at all counts as a minute', async () => {
   const { handler } = await bench();
   await handler(null, context);
-  expect(lines).toHaveLength(7);
+  expect(lines).toHaveLength(8);
 });
 
 test('a hint of DRS brings no tick', async () => {
@@ -76,13 +76,14 @@ test('a tick whose records are out of reach fails, and each part leaves its erro
   };
   await expect(handler(minute, context)).rejects.toMatchObject({
     name: 'JobsFailed',
-    message: 'sweep, audit trail, schedules, notifications, metrics failed',
+    message: 'sweep, audit trail, schedules, notifications, denials, metrics failed',
   });
   expect(lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['where'])).toEqual([
     'sweep',
     'audit trail',
     'schedules',
     'notifications',
+    'denials',
     'metrics',
     undefined,
   ]);

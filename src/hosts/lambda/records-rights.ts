@@ -54,7 +54,6 @@ const PLATFORM: RecordsRight = {
   id: 'Platform',
   table: 'platform-records',
   actions: [...CHANGE, 'DeleteItem', 'Query'],
-  indexActions: ['Query'],
 };
 
 /** What a function does and may not do, or may and never does, fails `test/cloud`. */
@@ -76,7 +75,6 @@ export const RECORDS_RIGHTS: Readonly<Record<RecordsUse, readonly RecordsRight[]
       id: 'Locks',
       table: 'platform-records',
       actions: [...CHANGE, 'DeleteItem', 'Query'],
-      indexActions: ['Query'],
       partitions: LOCK_PARTITIONS,
     },
   ],
@@ -89,7 +87,7 @@ export const RECORDS_RIGHTS: Readonly<Record<RecordsUse, readonly RecordsRight[]
   ],
   api: [
     ...CONTROL,
-    PLATFORM,
+    { ...PLATFORM, indexActions: ['Query'] },
     { id: 'Groups', table: 'protection-groups', actions: KEEP },
     { id: 'Accounts', table: 'target-accounts', actions: KEEP },
     { id: 'Plans', table: 'recovery-plans', actions: KEEP },
