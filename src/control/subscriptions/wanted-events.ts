@@ -1,10 +1,15 @@
 import type { ChainedRecord } from '#core/audit-chain.ts';
-import { EVENTS, type ExecutionEventRecord } from '#core/events.ts';
+import { EVENTS, type EventCode, type ExecutionEventRecord } from '#core/events.ts';
 import { EVENT_RECORD } from '#core/evidence-bundle.ts';
-import type { KeptSubscription } from './subscriptions.ts';
 
 /** The audit trail's records behind a number, oldest first: `audit.chain.list`. */
 export type RecordsAfter = (params: { after: number; limit: number }) => Promise<readonly ChainedRecord[]>;
+
+/** What a subscriber wants to hear of. */
+interface Wish {
+  /** Default: all but what is for debugging. */
+  readonly events?: readonly EventCode[] | undefined;
+}
 
 /** An event in the audit trail that a subscriber wants. */
 export interface WantedEvent {
@@ -32,10 +37,7 @@ const PAGE = 500;
 const MOST_LOOKED_AT = 5_000;
 
 /** What a subscriber wants of these records, in their order. */
-export function wantedEvents(
-  subscription: Pick<KeptSubscription, 'events'>,
-  records: readonly ChainedRecord[],
-): WantedEvent[] {
+export function wantedEvents(subscription: Wish, records: readonly ChainedRecord[]): WantedEvent[] {
   const wanted: WantedEvent[] = [];
   for (const { sequence, record } of records) {
     const event = eventOf(record);
@@ -47,7 +49,7 @@ export function wantedEvents(
 
 /** Counts what a subscriber wants behind a record. */
 export async function waitingEvents(
-  subscription: Pick<KeptSubscription, 'events'>,
+  subscription: Wish,
   { after, recordsAfter }: { readonly after: number; readonly recordsAfter: RecordsAfter },
 ): Promise<WaitingEvents> {
   let [count, looked, isMore] = [0, 0, true];
@@ -73,9 +75,6 @@ function eventOf({ action, executionId, data }: ChainedRecord['record']): Execut
   return { executionId, sequence, at, code, level, message: describe(facts), data: facts };
 }
 
-function isWanted(
-  { events }: Pick<KeptSubscription, 'events'>,
-  { level, code }: ExecutionEventRecord,
-): boolean {
+function isWanted({ events }: Wish, { level, code }: ExecutionEventRecord): boolean {
   return level !== 'debug' && (events === undefined || events.includes(code));
 }
