@@ -158,3 +158,16 @@ test('a bundle that is asked of a function that does not chain has the calls of 
     'evidence.export',
   ]);
 });
+
+test('the first part of a verification waits for no backlog that takes long; a whole one has all in the trail', async () => {
+  const store = memoryStore();
+  const { outbox, announcing, time } = stage(store);
+  for (let i = 0; i < 1_500; i++) await outbox.append(act(`plan/${i}`));
+  const { query } = store;
+  store.query = (params) => {
+    if (params.partition === ANNOUNCED.partition) time.now += 9_000;
+    return query(params);
+  };
+  expect(await announcing().verify({ limit: 10 })).toMatchObject({ ok: true, records: 10, total: 1_000 });
+  expect(await announcing().verify()).toMatchObject({ ok: true, records: 1_500, total: 1_500 });
+});

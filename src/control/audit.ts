@@ -95,6 +95,8 @@ export interface AuditParams {
 const MOST_LOOKED_AT = 5_000;
 /** Of verifying: a call of API Gateway lasts 29 s at most. */
 const LONGEST_PART_MS = 15_000;
+/** Before the first part. What is left over then, the next one who chains goes on with. */
+const LONGEST_CATCH_UP_MS = 8_000;
 /** Of executions: as many as a transaction has room for, each with an event and how far it is chained now. */
 const CHAINED_AT_ONCE = 49;
 
@@ -182,7 +184,11 @@ export function createAnnouncingAudit(params: AuditParams): Audit {
       return audit.list(query);
     },
     async verify(part) {
-      if (part?.cursor === undefined) await catchUp();
+      if (part === undefined) await catchUp();
+      else if (part.cursor === undefined) {
+        const until = params.realNow() + LONGEST_CATCH_UP_MS;
+        await this.catchUpUntil(() => params.realNow() >= until);
+      }
       return audit.verify(part);
     },
     async settled() {
