@@ -10,7 +10,8 @@ import {
 import { Alias, Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { AUDIT_STAYS, RECORDS_RIGHTS, type RecordsUse } from '../../src/hosts/lambda/records-rights.ts';
+import { RECORDS_RIGHTS, type RecordsUse } from '../../src/hosts/lambda/records-rights.ts';
+import { AUDIT_TABLE, CHAIN_PARTITIONS } from '../../src/store/audit-rows.ts';
 import type { TableName } from '../../src/store/port.ts';
 import { TABLE_SHAPES } from '../../src/store/table-shapes.ts';
 import { ENTER_TARGETS, type FunctionName } from './function-names.ts';
@@ -179,8 +180,8 @@ function auditStays(settings: Settings): PolicyStatement {
     sid: 'AuditStays',
     effect: Effect.DENY,
     actions: ['dynamodb:DeleteItem'],
-    resources: [arnsOf(AUDIT_STAYS.table, settings).arn],
-    conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': AUDIT_STAYS.partitions } },
+    resources: [arnsOf(AUDIT_TABLE, settings).arn],
+    conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': CHAIN_PARTITIONS } },
   });
 }
 

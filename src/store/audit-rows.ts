@@ -8,6 +8,10 @@ import type { Key, Row, TableName, Write } from './port.ts';
 export const AUDIT_TABLE: TableName = 'platform-records';
 /** A partition holds so many records, so that none grows without end. */
 const BLOCK = 10_000;
+const BLOCKS = 'audit/';
+export const AUDIT_HEAD = 'audit-head';
+/** What nothing is ever taken out of: the links, and their head. `*` stands for any text. */
+export const CHAIN_PARTITIONS: readonly string[] = [`${BLOCKS}*`, AUDIT_HEAD];
 /** Records that were written with what they are about, and are to be chained yet. */
 export const ANNOUNCED = 'audit-announced';
 
@@ -71,7 +75,7 @@ export function lastOf(block: number): number {
 
 /** The partition of a block. */
 export function partitionOf(block: number): string {
-  return `audit/${block}`;
+  return `${BLOCKS}${block}`;
 }
 
 /** From 0; -1 before the first record. */

@@ -6,6 +6,7 @@ import { recordsBetween, recordsOfExecution } from './audit-read.ts';
 import {
   ANNOUNCED,
   announcedIn,
+  AUDIT_HEAD,
   AUDIT_TABLE,
   claimOf,
   keyOf,
@@ -22,7 +23,7 @@ const MOST_TAKEN_IN = 500;
 const MOST_A_WRITE = 99;
 /** Records that can be chained together with one claim. */
 export const MOST_TOGETHER = MOST_A_WRITE - 1;
-const HEAD = { table: AUDIT_TABLE, key: { partition: 'audit-head', sort: '' } } as const;
+const HEAD = { table: AUDIT_TABLE, key: { partition: AUDIT_HEAD, sort: '' } } as const;
 
 /** Records that are chained one behind the other, all or none. */
 interface Entry {

@@ -56,7 +56,7 @@ const PLATFORM: RecordsRight = {
   actions: [...CHANGE, 'DeleteItem', 'Query'],
 };
 
-/** What a function does and may not do, or may and never does, fails `test/cloud`. */
+/** What a function does and may not do fails `test/cloud`; so does what it may change or list and never does. */
 export const RECORDS_RIGHTS: Readonly<Record<RecordsUse, readonly RecordsRight[]>> = {
   // An event after the end of its execution leaves a note that it is to be chained.
   gates: [...EXECUTIONS, { id: 'Notes', table: AUDIT_TABLE, actions: CHANGE, partitions: [UNCHAINED] }],
@@ -93,6 +93,3 @@ export const RECORDS_RIGHTS: Readonly<Record<RecordsUse, readonly RecordsRight[]
     { id: 'Plans', table: 'recovery-plans', actions: KEEP },
   ],
 };
-
-/** The links of the audit trail, and its head. */
-export const AUDIT_STAYS = { table: AUDIT_TABLE, partitions: ['audit/*', 'audit-head'] } as const;
